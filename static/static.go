@@ -176,3 +176,12 @@ func matches(header, tag string) bool {
 	}
 	return false
 }
+
+// WireSize is how many bytes a file takes when it is sent compressed.
+func WireSize(name string) int {
+	a, ok := byName[name]
+	if !ok {
+		return 0
+	}
+	return len(a.gzipped)
+}
