@@ -14,7 +14,8 @@
 // Rules: no inline script or style, no style= or on…= attributes, no hx-on, no
 // templ script or css (the policy forbids them all, and a test looks). Every
 // page works without JavaScript; hx-… attributes only make it quicker.
-// What came from a stranger is text: never templ.Raw.
+// What came from a stranger is text: never templ.Raw. templ drops the space
+// between an expression and an if or for beside it: write { " " } there.
 //
 // # Index of the parts
 //

@@ -78,7 +78,7 @@ func TestPageFrame(t *testing.T) {
 	assert.Equal(t, "#main", doc.Find("body > a").First().AttrOr("href", ""), "the skip link comes first")
 	assert.Equal(t, 1, doc.Find("#cs-live[aria-live=polite]").Length())
 	assert.Equal(t, "Agents", text(doc.Find(".cs-nav [aria-current=page]")))
-	assert.Equal(t, "What waits for me, 7 waiting", text(doc.Find(".cs-nav a").First()))
+	assert.Equal(t, "What waits for me 7 waiting", text(doc.Find(".cs-nav a").First()))
 	doc.Find("form.cs-signout").Each(func(_ int, s *goquery.Selection) {
 		assert.Equal(t, "post", s.AttrOr("method", ""))
 		assert.Equal(t, "token", s.Find("input[name=csrf]").AttrOr("value", ""))
@@ -328,6 +328,25 @@ func TestCount(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1\u202f000", 12480: "12\u202f480", 1234567: "1\u202f234\u202f567", -1000: "−1\u202f000"} {
 		assert.Equal(t, want, Count(n))
 	}
+}
+
+// COUNTERSIGN_GALLERY=dir writes the gallery there, to be opened in a browser.
+func TestWriteGallery(t *testing.T) {
+	dir := os.Getenv("COUNTERSIGN_GALLERY")
+	if dir == "" {
+		t.Skip("COUNTERSIGN_GALLERY is not set")
+	}
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "static"), 0o755))
+	html := render(t, Gallery(galleryHead(), now))
+	for _, name := range []string{"app.css", "app.js", "htmx.min.js", "favicon.svg"} {
+		file, err := static.Open(name)
+		require.NoError(t, err)
+		body, err := io.ReadAll(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "static", name), body, 0o644))
+		html = strings.ReplaceAll(html, static.Path(name), "static/"+name)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "gallery.html"), []byte(html), 0o644))
 }
 
 // What a first visit loads stays under 100 KB over the wire.
