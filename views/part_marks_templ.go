@@ -859,7 +859,7 @@ func FourStrip(seats []Seat) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, s := range seats {
-			var templ_7745c5c3_Var44 = []any{"cs-seat", templ.KV("cs-seat-hole", len(s.People) == 0 || s.Missing > 0)}
+			var templ_7745c5c3_Var44 = []any{"cs-seat", s.class()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var44...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

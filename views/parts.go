@@ -304,6 +304,19 @@ type SeatPerson struct {
 	You              bool
 }
 
+// class draws a hole before what only waits.
+func (s Seat) class() string {
+	if len(s.holes()) > 0 {
+		return "cs-seat-hole"
+	}
+	for _, p := range s.People {
+		if p.Mark != SeatAccepted && p.Mark != SeatSigned {
+			return "cs-seat-waiting"
+		}
+	}
+	return ""
+}
+
 func (s Seat) holes() []int {
 	n := s.Missing
 	if len(s.People) == 0 && n == 0 {
@@ -835,7 +848,7 @@ func kindClass(kind string) string {
 	return "cs-callout cs-callout-info"
 }
 
-// Count writes a number with thin groups: 12 345.
+// Count writes a number in groups of three: 12,345.
 func Count(n int) string {
 	digits := strconv.Itoa(n)
 	sign := ""
@@ -843,7 +856,7 @@ func Count(n int) string {
 		sign, digits = "−", digits[1:]
 	}
 	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "\u202f" + digits[i:]
+		digits = digits[:i] + "," + digits[i:]
 	}
 	return sign + digits
 }

@@ -325,7 +325,7 @@ func TestDateValue(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1\u202f000", 12480: "12\u202f480", 1234567: "1\u202f234\u202f567", -1000: "−1\u202f000"} {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 12480: "12,480", 1234567: "1,234,567", -1000: "−1,000"} {
 		assert.Equal(t, want, Count(n))
 	}
 }
