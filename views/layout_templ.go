@@ -115,7 +115,7 @@ func Page(p PageHead) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.DemoBanner {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<div class=\"cs-demo\" role=\"note\"><p><strong>A demonstration.</strong> The people, agents and systems are made up, and nothing leaves this machine.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<aside class=\"cs-demo\" aria-label=\"About this installation\"><p><strong>A demonstration.</strong> The people, agents and systems are made up, and nothing leaves this machine.</p></aside>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
