@@ -1,0 +1,123 @@
+package importers
+
+import (
+	"fmt"
+	"strings"
+
+	"countersign/models"
+)
+
+const askForCard = "Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json."
+
+// stranger is a format that is known by name and not read.
+type stranger struct {
+	format string
+	kind   models.ImportKind
+	what   string // after "This is "
+	advice string
+	mark   func(root *node) *node // the part that gives it away; nil when it is something else
+}
+
+const forSystems = "It describes a system and not an agent. Enter the system by hand, and import the card of the agent that uses it."
+
+// strangers are tried in order, after every format that is read.
+var strangers = []stranger{
+	{"ahp", models.ImportAgent, "an Agent Handshake Protocol document", askForCard, having("ahp")},
+	{"openapi", models.ImportSystem, "an OpenAPI description of an interface", forSystems, having("openapi", "swagger")},
+	{"asyncapi", models.ImportSystem, "an AsyncAPI description of an interface", forSystems, having("asyncapi")},
+	{"mcp-client", models.ImportUnknown, "a list of the MCP servers that a client uses", "It does not describe an agent. " + askForCard, clientConfig},
+	{"mcp-server", models.ImportSystem, "an MCP server manifest", forSystems, serverManifest},
+	{"mcp-tools", models.ImportSystem, "a list of the tools of an MCP server", forSystems, toolList},
+	{"m365-agent", models.ImportAgent, "a Microsoft 365 declarative agent", askForCard, schemaWith("declarative-agent")},
+	{"m365-app", models.ImportUnknown, "a Microsoft 365 app manifest", askForCard, having("manifestVersion")},
+	{"agents-json", models.ImportSystem, "an agents.json description of an interface", forSystems, having("agentsJson")},
+	{"ai-plugin", models.ImportSystem, "an AI plugin manifest", forSystems, having("name_for_model")},
+	{"json-ld", models.ImportUnknown, "a linked-data document, such as the Agent Network Protocol uses", askForCard, having("@context")},
+	{"oauth-metadata", models.ImportUnknown, "a description of a sign-in service", askForCard, having("authorization_endpoint", "token_endpoint", "jwks_uri", "authorization_servers")},
+	{"json-schema", models.ImportUnknown, "a JSON schema, which says how a file should look and is not that file", askForCard, schemaWith("json-schema.org")},
+	{"cloudformation", models.ImportUnknown, "a CloudFormation template", askForCard, having("AWSTemplateFormatVersion", "Resources")},
+	{"json-rpc", models.ImportUnknown, "a JSON-RPC message", askForCard, having("jsonrpc")},
+	{"package-json", models.ImportUnknown, "a package.json of a JavaScript project", askForCard, having("dependencies", "devDependencies", "scripts")},
+}
+
+// refuseStranger refuses what is valid JSON and no format that is read, and names it if it can.
+func (r *reading) refuseStranger(root *node) []models.Imported {
+	if root.kind == array {
+		return r.refuse(fmt.Sprintf("line %d", root.line), fmt.Sprintf("The file is a list of %s. A card is a single object: save each card to a file of its own and import those.", plural(len(root.items), "thing")))
+	}
+	if root.kind != object {
+		return r.refuse(fmt.Sprintf("line %d", root.line), fmt.Sprintf("The file holds %s and nothing else. A card is an object between { and }. %s", root.kind, askForCard))
+	}
+	for _, key := range root.keys {
+		if inner := root.members[key]; looksLikeCard(inner) {
+			r.imported.Kind = models.ImportAgent
+			return r.refuseAt(inner.pointer(), inner.line, fmt.Sprintf("The agent card stands inside the field %s. Save only that part, from its { to its }, and import it.", quote(key)))
+		}
+	}
+	for _, s := range strangers {
+		if mark := s.mark(root); mark != nil {
+			r.imported.Format, r.imported.Kind = s.format, s.kind
+			return r.refuseAt(mark.pointer(), mark.line, fmt.Sprintf("This is %s, not an A2A agent card. %s", s.what, s.advice))
+		}
+	}
+	if parts, _ := cardParts(root); len(parts) > 0 {
+		r.imported.Format, r.imported.Kind = cardFormat(root), models.ImportAgent
+		if root.has("name") {
+			return r.refuseAt("/"+parts[0], root.get(parts[0]).line, fmt.Sprintf("This is only a piece of an A2A agent card: of what a card must have there is no more than a name and %s. Import the whole card.", strings.Join(parts, ", ")))
+		}
+		return r.refuseAt("/name", root.line, fmt.Sprintf("This is only a piece of an A2A agent card: it has %s, and no name. Import the whole card.", strings.Join(parts, ", ")))
+	}
+	return r.refuse(fmt.Sprintf("line %d", root.line), "This is JSON, but of no kind that is known here. "+askForCard)
+}
+
+func having(keys ...string) func(*node) *node {
+	return func(root *node) *node {
+		for _, key := range keys {
+			if n := root.get(key); n != nil && n.kind != null {
+				return n
+			}
+		}
+		return nil
+	}
+}
+
+func schemaWith(part string) func(*node) *node {
+	return func(root *node) *node {
+		if n := root.get("$schema"); root.has("$schema", text) && strings.Contains(n.text, part) {
+			return n
+		}
+		return nil
+	}
+}
+
+// clientConfig: mcpServers at the root, or servers as an object (VS Code).
+func clientConfig(root *node) *node {
+	for _, key := range []string{"mcpServers", "servers"} {
+		if root.has(key, object) {
+			return root.get(key)
+		}
+	}
+	return nil
+}
+
+func serverManifest(root *node) *node {
+	if n := schemaWith("modelcontextprotocol")(root); n != nil {
+		return n
+	}
+	for _, key := range []string{"packages", "remotes"} {
+		if root.has("name") && root.has(key, array) {
+			return root.get(key)
+		}
+	}
+	return nil
+}
+
+// toolList: tools with a schema of their input, bare or as a server's answer.
+func toolList(root *node) *node {
+	for _, in := range []*node{root, root.get("result")} {
+		if tools := in.get("tools"); tools != nil && len(tools.items) > 0 && tools.items[0].has("inputSchema") {
+			return tools
+		}
+	}
+	return nil
+}
