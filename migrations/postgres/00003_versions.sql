@@ -51,7 +51,7 @@ CREATE TABLE versions (
   state             TEXT NOT NULL CHECK (state IN ('draft', 'proposed', 'in_review', 'approved', 'live',
                       'changes_requested', 'rejected', 'withdrawn', 'superseded', 'revoked', 'expired')),
   digest            TEXT NOT NULL,
-  tier              TEXT NOT NULL,
+  tier              TEXT NOT NULL CHECK (tier IN ('low', 'moderate', 'high', 'critical')),
   need              INTEGER NOT NULL,
   apart             INTEGER NOT NULL CHECK (apart IN (0, 1)),
   tier_rules_id     TEXT NOT NULL REFERENCES tier_rules (id),
@@ -73,9 +73,7 @@ CREATE TABLE versions (
   CONSTRAINT versions_draft_has_no_digest CHECK (state <> 'draft' OR digest = ''),
   CONSTRAINT versions_submitted_has_digest CHECK ((digest = '' AND state IN ('draft', 'withdrawn')) OR (digest ~ '^[0-9a-f]{64}$')),
   CONSTRAINT versions_submitted_by_somebody CHECK ((submitted_at IS NULL) = (digest = '') AND (submitted_by IS NULL) = (digest = '')),
-  -- '' is a draft whose tier is not known yet.
-  CONSTRAINT versions_tier CHECK (tier IN ('low', 'moderate', 'high', 'critical') OR (tier = '' AND digest = '')),
-  CONSTRAINT versions_need CHECK (need >= 1 AND (tier IN ('', 'low', 'moderate') OR need >= 2)),
+  CONSTRAINT versions_need CHECK (need >= 1 AND (tier IN ('low', 'moderate') OR need >= 2)),
   CONSTRAINT versions_apart CHECK (tier <> 'critical' OR apart = 1),
   -- What roles, mandates and restarts refer to: exactly this digest, tier and number.
   CONSTRAINT versions_of_digest UNIQUE (id, digest),
@@ -83,7 +81,6 @@ CREATE TABLE versions (
   CONSTRAINT versions_signed UNIQUE (id, capability_id, digest, tier, need, apart)
 );
 CREATE UNIQUE INDEX versions_one_open ON versions (capability_id) WHERE state IN ('draft', 'proposed', 'in_review', 'approved');
-CREATE UNIQUE INDEX versions_one_live ON versions (capability_id) WHERE state = 'live';
 CREATE INDEX versions_of_revision ON versions (agent_revision_id);
 
 -- So that its parts are written where their authors are recorded.
@@ -317,7 +314,7 @@ CREATE TABLE mandates (
   CONSTRAINT mandates_owner_provisioner CHECK (owner_id <> provisioner_id),
   CONSTRAINT mandates_provisioner_control_owner CHECK (provisioner_id <> control_owner_id),
   CONSTRAINT mandates_owner_control_owner CHECK (owner_id <> control_owner_id OR tier IN ('low', 'moderate')),
-  CONSTRAINT mandates_times CHECK (until_at > from_at AND (ended_at IS NULL OR ended_at >= from_at)),
+  CONSTRAINT mandates_times CHECK (ended_at IS NULL OR ended_at >= from_at),
   CONSTRAINT mandates_ended CHECK ((ended_at IS NULL) = (end_reason = '')),
   CONSTRAINT mandates_of_version FOREIGN KEY (version_id, capability_id, digest, tier, need, apart)
     REFERENCES versions (id, capability_id, digest, tier, need, apart),

@@ -24,7 +24,7 @@ CREATE INDEX people_by_name ON people (name, id);
 CREATE TABLE accounts (
   id        TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
   issuer    TEXT NOT NULL CHECK (length(issuer) BETWEEN 1 AND 2000),
-  subject   TEXT NOT NULL CHECK (length(subject) BETWEEN 1 AND 255),
+  subject   TEXT NOT NULL CHECK (length(subject) BETWEEN 1 AND 400),
   name      TEXT NOT NULL CHECK (length(name) <= 200),
   email     TEXT NOT NULL CHECK (length(email) <= 320),
   groups    TEXT NOT NULL CHECK (length(groups) <= 100000),
