@@ -1,0 +1,215 @@
+package models
+
+// Accounts and people: who is one person. Every such act takes two
+// administrators, and neither may be the person that it concerns.
+
+// ProposeLink proposes that an account is a person.
+func (f AdminFacts) ProposeLink(account, person, reason string) (Change, error) {
+	a, ok := f.Accounts[account]
+	if !ok {
+		return Change{}, notFound("account")
+	}
+	if a.PersonID != nil {
+		return Change{}, conflict("link.taken", "This account already belongs to somebody. Split it off first.")
+	}
+	return f.proposeLink(AccountLink{Kind: LinkKindLink, AccountID: &account, PersonID: person, Reason: reason})
+}
+
+// ProposeSplit proposes that an account is not the person it belongs to, but
+// another one (who was added before).
+func (f AdminFacts) ProposeSplit(account, person, reason string) (Change, error) {
+	a, ok := f.Accounts[account]
+	if !ok || a.PersonID == nil {
+		return Change{}, notFound("account")
+	}
+	if *a.PersonID == person {
+		return Change{}, problems{{"person", "Choose another person than the one whom the account belongs to."}}.err()
+	}
+	return f.proposeLink(AccountLink{Kind: LinkKindSplit, AccountID: &account, PersonID: person, FromID: a.PersonID, Reason: reason})
+}
+
+// ProposeMerge proposes that two people are one: from is merged into person.
+func (f AdminFacts) ProposeMerge(from, person, reason string) (Change, error) {
+	if from == person {
+		return Change{}, problems{{"person", "Choose two different people."}}.err()
+	}
+	if p, ok := f.People[from]; !ok || p.Person.Status != PersonActive {
+		return Change{}, problems{{"from", "Choose an active person."}}.err()
+	}
+	return f.proposeLink(AccountLink{Kind: LinkKindMerge, PersonID: person, FromID: &from, Reason: reason})
+}
+
+func (f AdminFacts) proposeLink(l AccountLink) (Change, error) {
+	if err := f.admin(); err != nil {
+		return Change{}, err
+	}
+	if p, ok := f.People[l.PersonID]; !ok || p.Person.Status != PersonActive {
+		return Change{}, problems{{"person", "Choose an active person."}}.err()
+	}
+	if err := f.notConcerned(l); err != nil {
+		return Change{}, err
+	}
+	if err := needReason(&l.Reason); err != nil {
+		return Change{}, err
+	}
+	c := f.settings("people."+l.Kind+"_proposed", "")
+	l.ID, l.State, l.ProposedBy, l.ProposedAt = c.id("lnk"), LinkProposed, f.Act.Person, f.Now
+	c.subject = l.ID
+	f.touchLink(c, l)
+	c.insert(&l)
+	c.oweTo(DutyConfirm, l.ID, "", "", "", PoolAdministrator, "link", f.Now)
+	return *c, nil
+}
+
+func (f AdminFacts) notConcerned(l AccountLink) error {
+	me := f.By.Person.ID
+	if l.PersonID == me || l.FromID != nil && *l.FromID == me {
+		return forbidden("admin.self", "This concerns yourself; two other administrators have to do it.")
+	}
+	return nil
+}
+
+func (f AdminFacts) touchLink(c *Change, l AccountLink) {
+	c.note("kind", l.Kind)
+	c.note("reason", l.Reason)
+	c.note("person", l.PersonID)
+	c.touch(TouchPerson, l.PersonID)
+	if l.FromID != nil {
+		c.touch(TouchPerson, *l.FromID)
+	}
+}
+
+// ConfirmLink carries a proposal out: an administrator who did not propose it
+// and whom it does not concern does.
+func (f AdminFacts) ConfirmLink() (Change, error) {
+	l, err := f.openLink()
+	if err != nil {
+		return Change{}, err
+	}
+	if l.ProposedBy == f.By.Person.ID {
+		return Change{}, forbidden("link.second", "You proposed this; another administrator has to confirm it.")
+	}
+	if err := f.notConcerned(l); err != nil {
+		return Change{}, err
+	}
+	if f.People[l.PersonID].Person.Status != PersonActive {
+		return Change{}, conflict("person.left", "The person is no longer active.")
+	}
+	c := f.settings("people."+l.Kind+"ed", l.ID)
+	me := f.Act.Person
+	l.State, l.ConfirmedBy, l.DecidedAt = LinkConfirmed, &me, f.Now.Ref()
+	f.touchLink(c, l)
+	c.update(&l)
+	f.closeDuties(c)
+	switch l.Kind {
+	case LinkKindMerge:
+		c.act = "people.merged"
+		f.merge(c, f.People[*l.FromID].Person, l.PersonID)
+	default:
+		if l.Kind == LinkKindSplit {
+			c.act = "people.split"
+		}
+		a := f.Accounts[*l.AccountID]
+		if was := a.PersonID; (l.Kind == LinkKindLink) != (was == nil) || was != nil && *was != *l.FromID {
+			return Change{}, conflict("link.changed", "The account's person changed since this was proposed. Withdraw the proposal.")
+		}
+		a.PersonID = &l.PersonID
+		c.update(&a)
+	}
+	return *c, nil
+}
+
+// WithdrawLink takes a proposal back: any administrator does.
+func (f AdminFacts) WithdrawLink() (Change, error) {
+	l, err := f.openLink()
+	if err != nil {
+		return Change{}, err
+	}
+	c := f.settings("people."+l.Kind+"_withdrawn", l.ID)
+	l.State, l.DecidedAt = LinkWithdrawn, f.Now.Ref()
+	f.touchLink(c, l)
+	c.update(&l)
+	f.closeDuties(c)
+	return *c, nil
+}
+
+func (f AdminFacts) openLink() (AccountLink, error) {
+	if err := f.must(Administrator); err != nil {
+		return AccountLink{}, err
+	}
+	if f.Link == nil {
+		return AccountLink{}, notFound("proposal")
+	}
+	if f.Link.State != LinkProposed {
+		return AccountLink{}, conflict("link.decided", "This proposal is already %s.", f.Link.State)
+	}
+	return *f.Link, nil
+}
+
+func (f AdminFacts) closeDuties(c *Change) {
+	for i := range f.Duties {
+		if d := f.Duties[i]; d.ClosedAt == nil {
+			d.ClosedAt = f.Now.Ref()
+			c.update(&d)
+		}
+	}
+}
+
+// merge makes one person of two: accounts move, the person merged away leaves,
+// and what the one human would hold on both sides ends.
+func (f AdminFacts) merge(c *Change, from Person, into string) {
+	for _, a := range f.Accounts {
+		if a.PersonID != nil && *a.PersonID == from.ID {
+			a.PersonID = &into
+			c.update(&a)
+		}
+	}
+	for i := range f.Merge.Versions {
+		f.mergeVersion(c, &f.Merge.Versions[i], from.ID, into)
+	}
+	from.MergedInto = &into
+	f.leave(c, from, PersonMerged, "Found to be the same person as another.")
+}
+
+func (f AdminFacts) mergeVersion(c *Change, v *VersionFile, from, into string) {
+	c.touch(TouchCapability, v.Version.CapabilityID)
+	a, b := v.Standings[from], v.Standings[into]
+	if a != "" && b == "" {
+		v.stand(c, into, a)
+	}
+	var mine []SignOff
+	for _, s := range v.Valid() {
+		if s.SignerID == from || s.SignerID == into || s.PrincipalID == from || s.PrincipalID == into {
+			mine = append(mine, s)
+		}
+	}
+	// One human on both sides, or in two seats: none of these sign-offs counts.
+	void := a != "" && b != "" && a != b && len(mine) > 0 || len(mine) > 1
+	if void {
+		for _, s := range mine {
+			c.insert(&Recall{SignOffID: s.ID, PersonID: f.Act.Person, Reason: "The signer is the same person as another in this version.", RecalledAt: f.Now})
+		}
+		if v.Version.State == Approved {
+			v.Version.State, v.Version.ApprovedAt = InReview, nil
+			c.update(&v.Version)
+			c.oweTo(DutySign, v.Version.ID, "", v.Version.CapabilityID, "", PoolApprover, "", f.Now)
+		}
+	}
+	for i := range f.Merge.Mandates {
+		m := f.Merge.Mandates[i]
+		if m.VersionID != v.Version.ID {
+			continue
+		}
+		same := func(x, y string) bool { return x == from && y == into || x == into && y == from }
+		twice := same(m.OwnerID, m.ProvisionerID) || same(m.ProvisionerID, m.ControlOwnerID) ||
+			same(m.OwnerID, m.ControlOwnerID) && m.Tier.Rank() >= High.Rank()
+		if void || twice {
+			m.EndedAt, m.EndReason = f.Now.Ref(), "merged"
+			c.update(&m)
+			by := f.Act.Person
+			v.Version.State, v.Version.EndedBy, v.Version.EndedAt, v.Version.Reason = Revoked, &by, f.Now.Ref(), "Two who answered for it are one person."
+			c.update(&v.Version)
+			c.notify("version.revoked", "capability:"+v.Version.CapabilityID, v.Version.ID)
+		}
+	}
+}

@@ -1,0 +1,280 @@
+package models
+
+import (
+	"slices"
+	"strings"
+)
+
+// NewAgent makes a draft of an agent: a business owner does, and owns it.
+func (f AgentFacts) NewAgent(m Manifest) (Change, error) {
+	if err := f.must(BusinessOwner); err != nil {
+		return Change{}, err
+	}
+	if err := m.Check(StepAbout); err != nil {
+		return Change{}, err
+	}
+	c, a := f.draftAgent(m)
+	c.insert(a)
+	c.note("name", a.Name)
+	return *c, nil
+}
+
+func (f AgentFacts) draftAgent(m Manifest) (*Change, *Agent) {
+	c := f.change("agent.drafted", "")
+	a := &Agent{ID: c.id("agt"), Name: m.Name, Description: m.Purpose, State: AgentDraft, OwnerID: f.By.Person.ID, Draft: canonical(m.whole()), CreatedAt: f.Now}
+	c.subject = a.ID
+	c.touch(TouchAgent, a.ID)
+	c.oweTo(DutyRegister, a.ID, a.ID, "", f.By.Person.ID, "", "", f.Now)
+	return c, a
+}
+
+// whole makes empty lists of absent ones, so that two ways of writing nothing have one digest.
+func (m Manifest) whole() Manifest {
+	fill := func(l *[]string) {
+		if *l == nil {
+			*l = []string{}
+		}
+	}
+	fill(&m.Interfaces)
+	fill(&m.Delegates)
+	fill(&m.Environments)
+	fill(&m.ImportedNotes)
+	if m.Tools == nil {
+		m.Tools = []ManifestTool{}
+	}
+	if m.Bindings == nil {
+		m.Bindings = []Identity{}
+	}
+	return m
+}
+
+// SaveStep saves one step of the registration form: the agent's owner does. rev
+// is the agent's revision as it was shown. Only that step's fields are taken
+// from m, so a form that sends more changes nothing else.
+func (f AgentFacts) SaveStep(step string, m Manifest, rev int64) (Change, error) {
+	if err := f.owns(); err != nil {
+		return Change{}, err
+	}
+	if f.Agent.State == AgentRetired {
+		return Change{}, conflict("agent.retired", "This agent is retired.")
+	}
+	if f.Agent.Rev != rev {
+		return Change{}, conflict("agent.changed", "Somebody saved this agent since you opened it. What you typed is still below; look at what is there now before you save again.")
+	}
+	if !has(ManifestSteps, step) {
+		return Change{}, notFound("step")
+	}
+	d := f.Agent.Manifest()
+	switch step {
+	case StepAbout:
+		d.Name, d.Purpose, d.Provider = m.Name, m.Purpose, m.Provider
+	case StepMadeOf:
+		d.Model, d.PromptDigest, d.CodeVersion, d.Source, d.Interfaces, d.ToolAccess, d.Tools, d.Delegates = m.Model, m.PromptDigest, m.CodeVersion, m.Source, m.Interfaces, m.ToolAccess, m.Tools, m.Delegates
+	case StepIdentity:
+		d.Bindings = m.Bindings
+	case StepEnvironment:
+		d.Environments = m.Environments
+	}
+	if err := d.Check(step); err != nil {
+		return Change{}, err
+	}
+	a := *f.Agent
+	a.Draft = canonical(d.whole())
+	if a.State == AgentDraft {
+		a.Name, a.Description = d.Name, d.Purpose
+	}
+	c := f.change("agent.saved", a.ID)
+	c.touch(TouchAgent, a.ID)
+	c.note("step", step)
+	c.update(&a)
+	return *c, nil
+}
+
+// MissingSteps are the registration's steps that are not complete, with why.
+func (a Agent) MissingSteps() map[string][]FieldError {
+	out := map[string][]FieldError{}
+	for _, s := range ManifestSteps {
+		m := a.Manifest()
+		if err := m.Check(s.Value); err != nil {
+			out[s.Value] = err.(*Error).Fields
+		}
+	}
+	return out
+}
+
+// Register makes the draft an immutable revision with a digest: the owner does.
+// A newer revision stops nothing by being registered; it has to be signed.
+func (f AgentFacts) Register() (Change, error) {
+	if err := f.owns(); err != nil {
+		return Change{}, err
+	}
+	if f.Agent.State == AgentRetired {
+		return Change{}, conflict("agent.retired", "This agent is retired.")
+	}
+	m := f.Agent.Manifest()
+	if err := m.Check(""); err != nil {
+		return Change{}, err
+	}
+	for _, b := range f.Bindings {
+		for _, want := range m.Bindings {
+			if b.AgentID != f.Agent.ID && b.Issuer == want.Issuer && b.Subject == want.Subject && b.Audience == want.Audience {
+				return Change{}, problems{{Field: "subject", Message: "Another agent is already recognised by " + want.Subject + ". One identity is one agent."}}.err()
+			}
+		}
+	}
+	doc := canonical(m.whole())
+	no := 1
+	if f.Revision != nil {
+		no = f.Revision.No + 1
+		if f.Revision.Digest == Digest(doc) {
+			return Change{}, conflict("agent.same", "Nothing differs from revision %d.", f.Revision.No)
+		}
+	}
+	c := f.change("agent.registered", f.Agent.ID)
+	c.touch(TouchAgent, f.Agent.ID)
+	r := &AgentRevision{ID: c.id("rev"), AgentID: f.Agent.ID, No: no, Document: doc, Digest: Digest(doc), CreatedBy: f.By.Person.ID, CreatedAt: f.Now}
+	c.insert(r)
+	a := *f.Agent
+	a.State, a.RevisionID, a.Name, a.Description, a.Draft = AgentRegistered, &r.ID, m.Name, m.Purpose, doc
+	c.update(&a)
+	f.close(c, DutyRegister)
+	c.note("revision", no)
+	c.note("digest", r.Digest)
+	return *c, nil
+}
+
+// Retire ends an agent that has nothing in force: its owner does.
+func (f AgentFacts) Retire(reason string) (Change, error) {
+	if err := f.owns(); err != nil {
+		return Change{}, err
+	}
+	if f.Agent.State == AgentRetired {
+		return Change{}, conflict("agent.retired", "This agent is already retired.")
+	}
+	if len(f.Mandates) > 0 {
+		return Change{}, conflict("agent.live", "%d of its capabilities are in force. Revoke them first.", len(f.Mandates))
+	}
+	if err := needReason(&reason); err != nil {
+		return Change{}, err
+	}
+	c := f.change("agent.retired", f.Agent.ID)
+	c.touch(TouchAgent, f.Agent.ID)
+	c.note("reason", reason)
+	a := *f.Agent
+	a.State = AgentRetired
+	c.update(&a)
+	f.close(c, DutyRegister)
+	return *c, nil
+}
+
+func (f AgentFacts) close(c *Change, kind string) {
+	for i := range f.Duties {
+		if d := f.Duties[i]; d.Kind == kind && d.ClosedAt == nil {
+			d.ClosedAt = f.Now.Ref()
+			c.update(&d)
+		}
+	}
+}
+
+// Import makes a draft of an agent from what a file says, with the origin of
+// every field. What is a placeholder or missing stays empty. Where Agent is
+// given, its draft is updated instead: the same file again changes nothing.
+func (f AgentFacts) Import(in Imported, sha256 string) (Change, error) {
+	if err := f.must(BusinessOwner); err != nil {
+		return Change{}, err
+	}
+	if in.Outcome == ImportRefused || in.Agent == nil {
+		return Change{}, problems{{Field: "file", Message: "This file cannot be imported; nothing was saved."}}.err()
+	}
+	if f.Agent != nil {
+		if err := f.owns(); err != nil {
+			return Change{}, err
+		}
+	}
+	m := Manifest{}
+	if f.Agent != nil {
+		m = f.Agent.Manifest()
+	}
+	m.fromImport(in)
+	var p problems
+	p.text("name", m.Name, MaxName)
+	p.text("purpose", m.Purpose, MaxText)
+	if err := p.err(); err != nil {
+		return Change{}, err
+	}
+	var c *Change
+	var a *Agent
+	if f.Agent == nil {
+		c, a = f.draftAgent(m)
+	} else {
+		x := *f.Agent
+		a = &x
+		if a.Draft == canonical(m.whole()) {
+			return Change{}, conflict("import.same", "Nothing in this file differs from what is there.")
+		}
+		a.Draft = canonical(m.whole())
+		if a.State == AgentDraft {
+			a.Name, a.Description = m.Name, m.Purpose
+		}
+		c = f.change("agent.imported", a.ID)
+		c.touch(TouchAgent, a.ID)
+	}
+	c.act = "agent.imported"
+	if a.Name == "" {
+		a.Name = "Unnamed import"
+	}
+	imp := &Import{ID: c.id("imp"), AgentID: a.ID, File: in.File, Format: in.Format, SHA256: sha256, Outcome: string(in.Outcome), CreatedBy: f.By.Person.ID, CreatedAt: f.Now}
+	a.ImportID = &imp.ID
+	if f.Agent == nil {
+		// The agent and its import name each other; the agent comes first and is
+		// completed by the same write.
+		c.insert(a)
+	} else {
+		c.update(a)
+	}
+	c.insert(imp)
+	for i, x := range in.Agent.Fields {
+		c.insert(&ImportField{ImportID: imp.ID, No: i + 1, Field: x.Field, Value: cut(x.Value, MaxText), Pointer: cut(x.Pointer, MaxLine), Status: string(x.Status), Note: cut(x.Note, MaxLine)})
+	}
+	c.note("file", in.File)
+	c.note("format", in.Format)
+	c.note("sha256", sha256)
+	c.note("warnings", len(in.Warnings))
+	return *c, nil
+}
+
+// fromImport takes over what the file says and nothing that it does not.
+func (m *Manifest) fromImport(in Imported) {
+	take := func(to *string, from string) {
+		if from != "" {
+			*to = from
+		}
+	}
+	take(&m.Name, oneLine(in.Agent.Name))
+	take(&m.Purpose, tidy(in.Agent.Description))
+	take(&m.Provider, oneLine(in.Agent.Provider))
+	take(&m.CodeVersion, oneLine(in.Agent.Version))
+	take(&m.Source, in.File)
+	for _, i := range in.Agent.Interfaces {
+		if i.URL != "" && !slices.Contains(m.Interfaces, i.URL) && len(m.Interfaces) < 20 {
+			m.Interfaces = append(m.Interfaces, i.URL)
+		}
+	}
+	if m.ToolAccess == "" {
+		m.ToolAccess = "unknown" // a card never lists tools, and absent is not none
+	}
+	m.ImportedNotes = nil
+	for _, w := range in.Warnings {
+		if len(m.ImportedNotes) < 50 {
+			m.ImportedNotes = append(m.ImportedNotes, cut(strings.TrimSpace(w.Where+" "+w.Message), MaxLine))
+		}
+	}
+}
+
+func cut(s string, most int) string {
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	return string(r[:most-1]) + "…"
+}

@@ -1,0 +1,136 @@
+package models
+
+// Agent is a high-risk workload identity.
+type Agent struct {
+	ID          string  `json:"id" gorm:"primaryKey"`
+	Name        string  `json:"name"`
+	Description string  `json:"description"`
+	State       string  `json:"state"`       // draft, registered, retired
+	OwnerID     string  `json:"owner_id"`    // the business owner who registers it
+	Draft       string  `json:"draft"`       // canonical JSON of the Manifest being filled in
+	RevisionID  *string `json:"revision_id"` // the newest registered revision
+	ImportID    *string `json:"import_id"`
+	CreatedAt   Instant `json:"created_at"`
+	Record
+}
+
+// Agent states.
+const (
+	AgentDraft      = "draft"
+	AgentRegistered = "registered"
+	AgentRetired    = "retired"
+)
+
+func (Agent) TableName() string { return "agents" }
+func (a Agent) Key() string     { return a.ID }
+
+// AgentRevision is an agent's manifest as registered: immutable, with its digest.
+type AgentRevision struct {
+	ID        string  `json:"id" gorm:"primaryKey"`
+	AgentID   string  `json:"agent_id"`
+	No        int     `json:"no"`
+	Document  string  `json:"document"` // canonical JSON of the Manifest
+	Digest    string  `json:"digest"`   // SHA-256 of Document, hex
+	CreatedBy string  `json:"created_by"`
+	CreatedAt Instant `json:"created_at"`
+	Record
+}
+
+func (AgentRevision) TableName() string { return "agent_revisions" }
+func (r AgentRevision) Key() string     { return r.ID }
+
+// Binding ties an issuer's subject pattern and audience to one agent; go-live
+// inserts it, and no two agents hold the same open one.
+type Binding struct {
+	ID       string   `json:"id" gorm:"primaryKey"`
+	AgentID  string   `json:"agent_id"`
+	Issuer   string   `json:"issuer"`
+	Subject  string   `json:"subject"`
+	Audience string   `json:"audience"`
+	BoundAt  Instant  `json:"bound_at"`
+	EndedAt  *Instant `json:"ended_at"`
+	Record
+}
+
+func (Binding) TableName() string { return "bindings" }
+func (b Binding) Key() string     { return b.ID }
+
+// System is what an agent can reach.
+type System struct {
+	ID              string `json:"id" gorm:"primaryKey"`
+	Name            string `json:"name"`
+	Kind            string `json:"kind"` // saas, cloud, infrastructure, data_store, mcp_server, internal_api
+	Description     string `json:"description"`
+	Sensitivity     string `json:"sensitivity"`
+	CustodianTeamID string `json:"custodian_team_id"`
+	State           string `json:"state"` // active, retired
+	Record
+}
+
+// System kinds, in the order of the form.
+var SystemKinds = []Choice{
+	{"saas", "Software as a service"}, {"cloud", "Cloud account"}, {"infrastructure", "Infrastructure"},
+	{"data_store", "Data store"}, {"mcp_server", "MCP server"}, {"internal_api", "Internal API"},
+}
+
+func (System) TableName() string { return "systems" }
+func (s System) Key() string     { return s.ID }
+
+// Operation is one thing that can be done on a system.
+type Operation struct {
+	ID       string `json:"id" gorm:"primaryKey"`
+	SystemID string `json:"system_id"`
+	Name     string `json:"name"`    // as the system calls it, such as "issues.write"
+	Title    string `json:"title"`   // in words
+	Access   string `json:"access"`  // list, read, write, permissions, unknown
+	Effects  string `json:"effects"` // canonical JSON array, sorted
+	State    string `json:"state"`   // active, retired
+	Record
+}
+
+func (Operation) TableName() string { return "operations" }
+func (o Operation) Key() string     { return o.ID }
+
+// SecretRef names a standing secret that reaches a system: a reference, never the secret.
+type SecretRef struct {
+	ID        string `json:"id" gorm:"primaryKey"`
+	SystemID  string `json:"system_id"`
+	Name      string `json:"name"`
+	Reference string `json:"reference"` // where it is kept, such as a vault path
+	State     string `json:"state"`     // active, retired
+	Record
+}
+
+func (SecretRef) TableName() string { return "secret_refs" }
+func (s SecretRef) Key() string     { return s.ID }
+
+// Import is one file that made or updated an agent's draft.
+type Import struct {
+	ID        string  `json:"id" gorm:"primaryKey"`
+	AgentID   string  `json:"agent_id"`
+	File      string  `json:"file"`
+	Format    string  `json:"format"`
+	SHA256    string  `json:"sha256" gorm:"column:sha256"`
+	Outcome   string  `json:"outcome"`
+	CreatedBy string  `json:"created_by"`
+	CreatedAt Instant `json:"created_at"`
+	Record
+}
+
+func (Import) TableName() string { return "imports" }
+func (i Import) Key() string     { return i.ID }
+
+// ImportField says of one field of the draft where in the file it came from.
+type ImportField struct {
+	ImportID string `json:"import_id" gorm:"primaryKey"`
+	No       int    `json:"no" gorm:"primaryKey;autoIncrement:false"`
+	Field    string `json:"field"`
+	Value    string `json:"value"`
+	Pointer  string `json:"pointer"` // RFC 6901
+	Status   string `json:"status"`
+	Note     string `json:"note"`
+	Record
+}
+
+func (ImportField) TableName() string { return "import_fields" }
+func (f ImportField) Key() string     { return join(f.ImportID, itoa(f.No)) }

@@ -1,0 +1,206 @@
+package models
+
+// Shown is what the signer's page showed: the decision counts for nothing else.
+type Shown struct {
+	VersionID string
+	Digest    string
+	Round     int
+}
+
+// reviewed is the version that is open for decisions: in review, or in force
+// with a restart asked for.
+func (f CapabilityFacts) reviewed(s Shown) (*VersionFile, error) {
+	v, err := f.file(s.VersionID)
+	if err != nil {
+		return nil, err
+	}
+	if v.Version.Digest != s.Digest || v.Version.Round != s.Round {
+		return nil, changed()
+	}
+	if v.Version.State == InReview || v.Version.State == Live && f.Restart != nil && f.Restart.VersionID == v.Version.ID {
+		return v, nil
+	}
+	return nil, conflict("version.changed", "This changed since you opened it: the version is now %s. Nothing was recorded.", v.Version.State.Words())
+}
+
+// mayDecide is the guard of all three choices. The refusal of one's own work
+// comes first; no role is exempt from it.
+func (f CapabilityFacts) mayDecide(v *VersionFile) error {
+	if err := MaySign(f.By, *v); err != nil {
+		return err
+	}
+	if f.askOf(v).FreshSignIn && !f.Fresh() {
+		return Refusal(Stale, "sign.fresh", "At tier %s a sign-off asks for a fresh sign-in: within the last %d minutes. Sign in again, and you come back to this page.", v.Version.Tier, FreshFor/Minute)
+	}
+	return nil
+}
+
+// askOf is what the version's own pinned rules ask of its signers.
+func (f CapabilityFacts) askOf(v *VersionFile) Ask { return v.Version.Doc().Ask }
+
+// SignOff is one approver's yes to what was shown, for one of their teams. The
+// last one that is needed puts the version in force, in the same transaction.
+func (f CapabilityFacts) SignOff(s Shown, teamID, comment string) (Change, error) {
+	v, err := f.reviewed(s)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := f.mayDecide(v); err != nil {
+		return Change{}, err
+	}
+	teams := teamsFor(f.By, *v)
+	if teamID == "" && len(teams) == 1 {
+		teamID = teams[0].ID
+	}
+	team := ""
+	for _, t := range teams {
+		if t.ID == teamID {
+			team = t.Name
+		}
+	}
+	var p problems
+	comment = tidy(comment)
+	p.text("reason", comment, MaxText)
+	if team == "" {
+		p.add("team", "Choose the team for which you sign.")
+	}
+	if err := p.err(); err != nil {
+		return Change{}, err
+	}
+	method := MethodSession
+	if f.askOf(v).FreshSignIn {
+		method = MethodFresh
+	}
+	me := f.By.Person.ID
+	c := f.capabilityChange("version.signed_off", v.Version.ID)
+	c.note("version", v.Version.No)
+	c.note("digest", v.Version.Digest)
+	c.note("round", v.Version.Round)
+	c.note("team", team)
+	c.note("method", method)
+	if comment != "" {
+		c.note("reason", comment)
+	}
+	v.stand(c, me, Checker)
+	sign := SignOff{ID: c.id("sig"), VersionID: v.Version.ID, Digest: v.Version.Digest, Round: v.Version.Round, SignerID: me, PrincipalID: me,
+		TeamID: teamID, Side: Checker, Method: method, Comment: comment, SignedAt: f.Now}
+	c.insert(&sign)
+	v.SignOffs = append(v.SignOffs, sign)
+	if len(v.Valid()) >= v.Version.Need {
+		f.done(c, func(d Duty) bool { return d.Subject == v.Version.ID && d.Kind == DutySign })
+		if v.Version.State == InReview {
+			v.Version.State, v.Version.ApprovedAt = Approved, f.Now.Ref()
+			c.update(&v.Version)
+			c.outcome = string(Approved)
+			c.notify("version.approved", "capability:"+f.Capability.ID, v.Version.ID)
+		}
+		f.goLive(c, v)
+	}
+	return *c, nil
+}
+
+// AskForChanges sends what was shown back with a reason and starts the draft in
+// which it is changed. A restart is not changed but refused.
+func (f CapabilityFacts) AskForChanges(s Shown, reason string) (Change, error) {
+	v, err := f.reviewed(s)
+	if err != nil {
+		return Change{}, err
+	}
+	if v.Version.State == Live {
+		return Change{}, conflict("version.state", "This version is in force and signed; a new version can change it. Sign the restart off, or refuse it.")
+	}
+	if err := f.mayDecide(v); err != nil {
+		return Change{}, err
+	}
+	if err := needReason(&reason); err != nil {
+		return Change{}, err
+	}
+	c := f.capabilityChange("version.sent_back", v.Version.ID)
+	f.checks(c, v)
+	f.end(c, v, ChangesRequested, reason)
+	next := f.copyVersion(c, v)
+	for _, r := range MakerRoles {
+		if who, ok := next.Nominee(r); ok {
+			f.owe(c, DutyEdit, next.Version.ID, who, string(partOf(r)))
+		}
+	}
+	return *c, nil
+}
+
+// Refuse rejects what was shown, with a reason: the version ends. Of a restart,
+// the restart ends and the stop stands.
+func (f CapabilityFacts) Refuse(s Shown, reason string) (Change, error) {
+	v, err := f.reviewed(s)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := f.mayDecide(v); err != nil {
+		return Change{}, err
+	}
+	if err := needReason(&reason); err != nil {
+		return Change{}, err
+	}
+	if v.Version.State == Live {
+		c := f.capabilityChange("restart.refused", v.Version.ID)
+		c.note("reason", reason)
+		f.checks(c, v)
+		f.endRestart(c, RestartRefused, reason)
+		f.done(c, func(d Duty) bool { return d.Subject == v.Version.ID && d.Kind == DutySign })
+		f.oweLift(c, v)
+		return *c, nil
+	}
+	c := f.capabilityChange("version.refused", v.Version.ID)
+	f.checks(c, v)
+	f.end(c, v, Rejected, reason)
+	return *c, nil
+}
+
+// checks records that the deciding person stands on the checkers' side.
+func (f CapabilityFacts) checks(c *Change, v *VersionFile) { v.stand(c, f.By.Person.ID, Checker) }
+
+// Recall takes one's own sign-off back, with a reason. In review it no longer
+// counts; in force it is a hold that only a new round lifts.
+func (f CapabilityFacts) Recall(signOffID, reason string) (Change, error) {
+	for _, v := range []*VersionFile{f.Open, f.Force} {
+		if v == nil {
+			continue
+		}
+		for _, s := range v.SignOffs {
+			if s.ID == signOffID {
+				return f.recall(v, s, reason)
+			}
+		}
+	}
+	return Change{}, notFound("sign-off")
+}
+
+func (f CapabilityFacts) recall(v *VersionFile, s SignOff, reason string) (Change, error) {
+	if s.SignerID != f.By.Person.ID && s.PrincipalID != f.By.Person.ID {
+		return Change{}, forbidden("recall.signer", "Only the person who signed can take the sign-off back.")
+	}
+	for _, r := range v.Recalls {
+		if r.SignOffID == s.ID {
+			return Change{}, conflict("recall.once", "This sign-off was already taken back.")
+		}
+	}
+	if err := needReason(&reason); err != nil {
+		return Change{}, err
+	}
+	c := f.capabilityChange("sign_off.recalled", v.Version.ID)
+	c.note("reason", reason)
+	c.note("version", v.Version.No)
+	r := Recall{SignOffID: s.ID, PersonID: f.By.Person.ID, Reason: reason, RecalledAt: f.Now}
+	c.insert(&r)
+	v.Recalls = append(v.Recalls, r)
+	switch v.Version.State {
+	case Approved:
+		v.Version.State, v.Version.ApprovedAt = InReview, nil
+		c.update(&v.Version)
+		f.done(c, about(v.Version.ID))
+		f.owePool(c, DutySign, v.Version.ID, PoolApprover, "")
+	case Live:
+		f.hold(c, OnCapability, f.Capability.ID, HoldRecall, reason)
+		f.oweLift(c, v)
+	}
+	return *c, nil
+}

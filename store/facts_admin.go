@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"countersign/models"
+)
+
+// AdminLookup names what an administrator's act looks at.
+type AdminLookup struct {
+	People   []string
+	Accounts []string
+	Teams    bool   // all of them, for a new one's name
+	Team     string // one of them
+	Grant    string
+	Mappings bool
+	Link     string // a proposal to be decided
+	Rules    bool
+}
+
+// DecideAdmin runs a rule on people, teams, grants, mappings or tier rules.
+func (s *Store) DecideAdmin(ctx context.Context, act models.Act, look AdminLookup, rule func(models.AdminFacts) (models.Change, error)) (models.Receipt, error) {
+	return s.decide(ctx, act, func(tx *gorm.DB, env models.Env) (models.Change, error) {
+		f, err := adminFacts(tx, env, look)
+		if err != nil {
+			return models.Change{}, err
+		}
+		return rule(f)
+	})
+}
+
+func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFacts, err error) {
+	f.Env = env
+	people := set{}
+	people.add(look.People...)
+	if look.Grant != "" {
+		g, err := find[models.Grant](tx, "id = ? AND ended_at IS NULL", look.Grant)
+		if err != nil {
+			return f, err
+		}
+		if g != nil {
+			people.add(g.PersonID)
+		}
+	}
+	if err := loadLink(tx, &f, look, people); err != nil {
+		return f, err
+	}
+	if f.Accounts == nil {
+		if f.Accounts, err = byID[models.Account](tx, look.Accounts); err != nil {
+			return f, err
+		}
+	}
+	if f.People, err = parties(tx, people.list()); err != nil {
+		return f, err
+	}
+	ids := append(people.list(), "")
+	if f.Grants, err = all[models.Grant](tx, "granted_at, id", "person_id IN ? AND ended_at IS NULL", ids); err != nil {
+		return f, err
+	}
+	if f.Members, err = all[models.TeamMember](tx, "joined_at", "person_id IN ?", ids); err != nil {
+		return f, err
+	}
+	if err := loadTeams(tx, &f, look); err != nil {
+		return f, err
+	}
+	if look.Mappings {
+		if f.Mappings, err = all[models.GroupMapping](tx, "created_at", "ended_at IS NULL"); err != nil {
+			return f, err
+		}
+	}
+	if f.Answers, err = answers(tx, ids); err != nil {
+		return f, err
+	}
+	return f, loadRules(tx, &f, look)
+}
+
+func loadLink(tx *gorm.DB, f *models.AdminFacts, look AdminLookup, people set) (err error) {
+	if look.Link == "" {
+		return nil
+	}
+	if f.Link, err = find[models.AccountLink](tx, "id = ?", look.Link); err != nil || f.Link == nil {
+		return err
+	}
+	l := *f.Link
+	people.add(l.PersonID)
+	if f.Duties, err = all[models.Duty](tx, "id", "subject = ? AND closed_at IS NULL", l.ID); err != nil {
+		return err
+	}
+	f.Accounts = map[string]models.Account{}
+	if l.FromID != nil {
+		people.add(*l.FromID)
+	}
+	if l.AccountID != nil {
+		f.Accounts, err = byID[models.Account](tx, []string{*l.AccountID})
+		return err
+	}
+	accounts, err := all[models.Account](tx, "id", "person_id = ?", *l.FromID)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		f.Accounts[a.ID] = a
+	}
+	f.Merge, err = mergeFacts(tx, *l.FromID, l.PersonID)
+	return err
+}
+
+// mergeFacts are the versions that have not ended in which either person stands.
+func mergeFacts(tx *gorm.DB, from, into string) (*models.MergeFacts, error) {
+	versions, err := all[models.Version](tx, "id", `state IN ('draft','proposed','in_review','approved','live')
+		AND id IN (SELECT version_id FROM standings WHERE person_id IN ?)`, []string{from, into})
+	if err != nil {
+		return nil, err
+	}
+	out := &models.MergeFacts{}
+	ids := []string{""}
+	for _, v := range versions {
+		x, err := versionFile(tx, v)
+		if err != nil {
+			return nil, err
+		}
+		out.Versions = append(out.Versions, *x)
+		ids = append(ids, v.ID)
+	}
+	out.Mandates, err = all[models.Mandate](tx, "from_at", "ended_at IS NULL AND version_id IN ?", ids)
+	return out, err
+}
+
+func loadTeams(tx *gorm.DB, f *models.AdminFacts, look AdminLookup) error {
+	f.Teams = map[string]models.Team{}
+	query, args := "id = ?", []any{look.Team}
+	if look.Teams {
+		query, args = "1 = 1", nil
+	}
+	teams, err := all[models.Team](tx, "name", query, args...)
+	for _, t := range teams {
+		f.Teams[t.ID] = t
+	}
+	return err
+}
+
+// answers says whether any of the people holds or signed something in force.
+func answers(tx *gorm.DB, ids []string) (bool, error) {
+	var n int64
+	err := tx.Raw(`SELECT COUNT(*) FROM (
+		SELECT 1 FROM mandates WHERE ended_at IS NULL AND (owner_id IN ? OR provisioner_id IN ? OR control_owner_id IN ?)
+		UNION ALL SELECT 1 FROM seat_people s JOIN mandates m ON m.id = s.mandate_id WHERE m.ended_at IS NULL AND s.person_id IN ?) x`,
+		ids, ids, ids, ids).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("cannot look for what they answer for: %w", err)
+	}
+	return n > 0, nil
+}
+
+func loadRules(tx *gorm.DB, f *models.AdminFacts, look AdminLookup) (err error) {
+	if !look.Rules {
+		return nil
+	}
+	if err := activeRules(tx, &f.Rules); err != nil {
+		return err
+	}
+	if f.Other, err = find[models.TierRulesRow](tx, "state = ?", models.RulesProposed); err != nil {
+		return err
+	}
+	if f.Other != nil {
+		if f.Duties, err = all[models.Duty](tx, "id", "subject = ? AND closed_at IS NULL", f.Other.ID); err != nil {
+			return err
+		}
+	}
+	return tx.Raw("SELECT COALESCE(MAX(no), 0) FROM tier_rules").Scan(&f.LastNo).Error
+}
+
+// CatalogueLookup names what an act on the catalogue looks at, by id, and the
+// name that a system or an operation of the system is to take.
+type CatalogueLookup struct {
+	System, Operation, Secret string
+	SystemName, OperationName string
+}
+
+// DecideCatalogue runs a rule on a system, its operations or its secrets.
+func (s *Store) DecideCatalogue(ctx context.Context, act models.Act, look CatalogueLookup, rule func(models.CatalogueFacts) (models.Change, error)) (models.Receipt, error) {
+	return s.decide(ctx, act, func(tx *gorm.DB, env models.Env) (models.Change, error) {
+		f, err := catalogueFacts(tx, env, look)
+		if err != nil {
+			return models.Change{}, err
+		}
+		return rule(f)
+	})
+}
+
+func catalogueFacts(tx *gorm.DB, env models.Env, look CatalogueLookup) (f models.CatalogueFacts, err error) {
+	f.Env = env
+	teams, err := all[models.Team](tx, "name", "1 = 1")
+	if err != nil {
+		return f, err
+	}
+	f.Teams = map[string]models.Team{}
+	for _, t := range teams {
+		f.Teams[t.ID] = t
+	}
+	if look.System != "" {
+		if f.System, err = find[models.System](tx, "id = ?", look.System); err != nil {
+			return f, err
+		}
+		if f.System == nil {
+			return f, missing("system")
+		}
+	}
+	if look.Operation != "" {
+		if f.Operation, err = find[models.Operation](tx, "id = ? AND system_id = ?", look.Operation, look.System); err != nil {
+			return f, err
+		}
+		if f.Operation == nil {
+			return f, missing("operation")
+		}
+	}
+	if look.Secret != "" {
+		if f.Secret, err = find[models.SecretRef](tx, "id = ? AND system_id = ?", look.Secret, look.System); err != nil {
+			return f, err
+		}
+		if f.Secret == nil {
+			return f, missing("secret")
+		}
+	}
+	switch {
+	case look.SystemName != "":
+		err = tx.Raw("SELECT id FROM systems WHERE name = ? AND id <> ? LIMIT 1", look.SystemName, look.System).Scan(&f.SameName).Error
+	case look.OperationName != "":
+		err = tx.Raw("SELECT id FROM operations WHERE name = ? AND system_id = ? AND id <> ? LIMIT 1", look.OperationName, look.System, look.Operation).Scan(&f.SameName).Error
+	}
+	return f, err
+}
