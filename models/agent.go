@@ -223,7 +223,7 @@ func (f AgentFacts) Import(in Imported, sha256 string) (Change, error) {
 	if a.Name == "" {
 		a.Name = "Unnamed import"
 	}
-	imp := &Import{ID: c.id("imp"), AgentID: a.ID, File: in.File, Format: in.Format, SHA256: sha256, Outcome: string(in.Outcome), CreatedBy: f.By.Person.ID, CreatedAt: f.Now}
+	imp := &Import{ID: c.id("imp"), AgentID: a.ID, File: in.File, Format: in.Format, SHA256: sha256, Outcome: in.Outcome, Fields: origins(in.Agent.Fields), CreatedBy: f.By.Person.ID, CreatedAt: f.Now}
 	a.ImportID = &imp.ID
 	if f.Agent == nil {
 		// The agent and its import name each other; the agent comes first and is
@@ -233,9 +233,6 @@ func (f AgentFacts) Import(in Imported, sha256 string) (Change, error) {
 		c.update(a)
 	}
 	c.insert(imp)
-	for i, x := range in.Agent.Fields {
-		c.insert(&ImportField{ImportID: imp.ID, No: i + 1, Field: x.Field, Value: cut(x.Value, MaxText), Pointer: cut(x.Pointer, MaxLine), Status: string(x.Status), Note: cut(x.Note, MaxLine)})
-	}
 	c.note("file", in.File)
 	c.note("format", in.Format)
 	c.note("sha256", sha256)
@@ -269,6 +266,21 @@ func (m *Manifest) fromImport(in Imported) {
 			m.ImportedNotes = append(m.ImportedNotes, cut(strings.TrimSpace(w.Where+" "+w.Message), MaxLine))
 		}
 	}
+}
+
+// origins are bounded as a whole: past a million characters values are cut
+// short, since the file itself is still there to look at.
+func origins(fields []ImportedField) string {
+	fields = fields[:min(len(fields), 2000)]
+	out, total := make([]Origin, 0, len(fields)), 0
+	for _, x := range fields {
+		o := Origin{Field: cut(x.Field, MaxLine), Value: cut(x.Value, MaxText), Pointer: cut(x.Pointer, MaxLine), Status: x.Status, Note: cut(x.Note, MaxLine)}
+		if total += len(o.Value); total > 1_000_000 {
+			o.Value = cut(o.Value, 80)
+		}
+		out = append(out, o)
+	}
+	return canonical(out)
 }
 
 func cut(s string, most int) string {

@@ -112,6 +112,7 @@ type Import struct {
 	Format    string  `json:"format"`
 	SHA256    string  `json:"sha256" gorm:"column:sha256"`
 	Outcome   string  `json:"outcome"`
+	Fields    string  `json:"fields"` // canonical JSON of []Origin
 	CreatedBy string  `json:"created_by"`
 	CreatedAt Instant `json:"created_at"`
 	Record
@@ -120,17 +121,14 @@ type Import struct {
 func (Import) TableName() string { return "imports" }
 func (i Import) Key() string     { return i.ID }
 
-// ImportField says of one field of the draft where in the file it came from.
-type ImportField struct {
-	ImportID string `json:"import_id" gorm:"primaryKey"`
-	No       int    `json:"no" gorm:"primaryKey;autoIncrement:false"`
-	Field    string `json:"field"`
-	Value    string `json:"value"`
-	Pointer  string `json:"pointer"` // RFC 6901
-	Status   string `json:"status"`
-	Note     string `json:"note"`
-	Record
+// Origin says of one field of a draft where in the file it came from.
+type Origin struct {
+	Field   string `json:"field"`   // in the draft; "" for what is only in the file
+	Value   string `json:"value"`   // as the file has it
+	Pointer string `json:"pointer"` // RFC 6901
+	Status  string `json:"status"`  // an ImportFieldStatus
+	Note    string `json:"note"`
 }
 
-func (ImportField) TableName() string { return "import_fields" }
-func (f ImportField) Key() string     { return join(f.ImportID, itoa(f.No)) }
+// Origins are where the fields of the draft came from, in the draft's order.
+func (i Import) Origins() []Origin { return parseBody[[]Origin](i.Fields) }

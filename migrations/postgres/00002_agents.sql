@@ -94,6 +94,7 @@ CREATE TABLE imports (
   format     TEXT NOT NULL CHECK (length(format) BETWEEN 1 AND 200),
   sha256     TEXT NOT NULL CHECK (length(sha256) BETWEEN 64 AND 71), -- hex, with or without "sha256:"
   outcome    TEXT NOT NULL CHECK (outcome IN ('imported', 'warned', 'refused')),
+  fields     TEXT NOT NULL CHECK (length(fields) <= 4000000), -- canonical JSON, one item for each field of the draft
   created_by TEXT NOT NULL REFERENCES people (id),
   created_at BIGINT NOT NULL,
   rev        BIGINT NOT NULL,
@@ -101,17 +102,6 @@ CREATE TABLE imports (
 );
 CREATE INDEX imports_by_agent ON imports (agent_id, created_at);
 
-CREATE TABLE import_fields (
-  import_id TEXT NOT NULL REFERENCES imports (id),
-  no        INTEGER NOT NULL CHECK (no >= 0),
-  field     TEXT NOT NULL CHECK (length(field) BETWEEN 1 AND 1000),
-  value     TEXT NOT NULL CHECK (length(value) <= 100000),
-  pointer   TEXT NOT NULL CHECK (length(pointer) <= 4000),
-  status    TEXT NOT NULL CHECK (status IN ('read', 'missing', 'odd', 'placeholder', 'defaulted', 'unverified', 'ignored')),
-  note      TEXT NOT NULL CHECK (length(note) <= 4000),
-  rev       BIGINT NOT NULL,
-  PRIMARY KEY (import_id, no)
-);
 
 -- The two point at each other, so these are looked at when the transaction ends.
 ALTER TABLE agents

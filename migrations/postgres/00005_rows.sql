@@ -93,11 +93,6 @@ CREATE TRIGGER imports_rev_next BEFORE UPDATE ON imports FOR EACH ROW WHEN (NEW.
 CREATE TRIGGER imports_no_delete BEFORE DELETE ON imports FOR EACH ROW EXECUTE FUNCTION refuse('rows of imports are never deleted');
 CREATE TRIGGER imports_no_truncate BEFORE TRUNCATE ON imports EXECUTE FUNCTION refuse('rows of imports are never deleted');
 
-CREATE TRIGGER import_fields_rev_first BEFORE INSERT ON import_fields FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM 1) EXECUTE FUNCTION refuse('a row of import_fields begins at revision 1');
-CREATE TRIGGER import_fields_rev_next BEFORE UPDATE ON import_fields FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM OLD.rev + 1 OR (NEW.import_id, NEW.no) IS DISTINCT FROM (OLD.import_id, OLD.no))
-  EXECUTE FUNCTION refuse('a row of import_fields moves by one revision and keeps its key');
-CREATE TRIGGER import_fields_no_delete BEFORE DELETE ON import_fields FOR EACH ROW EXECUTE FUNCTION refuse('rows of import_fields are never deleted');
-CREATE TRIGGER import_fields_no_truncate BEFORE TRUNCATE ON import_fields EXECUTE FUNCTION refuse('rows of import_fields are never deleted');
 
 CREATE TRIGGER tier_rules_rev_first BEFORE INSERT ON tier_rules FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM 1) EXECUTE FUNCTION refuse('a row of tier_rules begins at revision 1');
 CREATE TRIGGER tier_rules_rev_next BEFORE UPDATE ON tier_rules FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM OLD.rev + 1 OR NEW.id IS DISTINCT FROM OLD.id)

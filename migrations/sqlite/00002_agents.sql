@@ -101,6 +101,7 @@ CREATE TABLE imports (
   format     TEXT NOT NULL CHECK (length(format) BETWEEN 1 AND 200),
   sha256     TEXT NOT NULL CHECK (length(sha256) BETWEEN 64 AND 71), -- hex, with or without "sha256:"
   outcome    TEXT NOT NULL CHECK (outcome IN ('imported', 'warned', 'refused')),
+  fields     TEXT NOT NULL CHECK (length(fields) <= 4000000), -- canonical JSON, one item for each field of the draft
   created_by TEXT NOT NULL REFERENCES people (id),
   created_at INTEGER NOT NULL,
   rev        INTEGER NOT NULL,
@@ -108,14 +109,3 @@ CREATE TABLE imports (
 ) STRICT;
 CREATE INDEX imports_by_agent ON imports (agent_id, created_at);
 
-CREATE TABLE import_fields (
-  import_id TEXT NOT NULL REFERENCES imports (id),
-  no        INTEGER NOT NULL CHECK (no >= 0),
-  field     TEXT NOT NULL CHECK (length(field) BETWEEN 1 AND 1000),
-  value     TEXT NOT NULL CHECK (length(value) <= 100000),
-  pointer   TEXT NOT NULL CHECK (length(pointer) <= 4000),
-  status    TEXT NOT NULL CHECK (status IN ('read', 'missing', 'odd', 'placeholder', 'defaulted', 'unverified', 'ignored')),
-  note      TEXT NOT NULL CHECK (length(note) <= 4000),
-  rev       INTEGER NOT NULL,
-  PRIMARY KEY (import_id, no)
-) STRICT;

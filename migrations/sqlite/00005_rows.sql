@@ -142,12 +142,6 @@ CREATE TRIGGER imports_no_delete BEFORE DELETE ON imports BEGIN SELECT RAISE(ABO
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE TRIGGER import_fields_rev_first BEFORE INSERT ON import_fields WHEN NEW.rev IS NOT 1 BEGIN SELECT RAISE(ABORT, 'a row of import_fields begins at revision 1'); END;
-CREATE TRIGGER import_fields_no_replace BEFORE INSERT ON import_fields WHEN EXISTS (SELECT 1 FROM import_fields r WHERE (r.import_id, r.no) = (NEW.import_id, NEW.no))
-BEGIN SELECT RAISE(ABORT, 'rows of import_fields are never replaced'); END;
-CREATE TRIGGER import_fields_rev_next BEFORE UPDATE ON import_fields WHEN NEW.rev IS NOT OLD.rev + 1 OR (NEW.import_id, NEW.no) IS DISTINCT FROM (OLD.import_id, OLD.no)
-BEGIN SELECT RAISE(ABORT, 'a row of import_fields moves by one revision and keeps its key'); END;
-CREATE TRIGGER import_fields_no_delete BEFORE DELETE ON import_fields BEGIN SELECT RAISE(ABORT, 'rows of import_fields are never deleted'); END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
