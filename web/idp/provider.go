@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,7 +65,7 @@ func New(issuer string, people []Person) (*Provider, error) {
 	p := &Provider{path: at.Path, issuer: issuer, mux: http.NewServeMux()}
 	p.storage = &storage{
 		key:      key,
-		client:   client{login: at.Path + "/login", redirect: at.Scheme + "://" + at.Host + CallbackPath, secret: rand.Text()},
+		client:   client{login: at.Path + "/login", redirects: []string{at.Scheme + "://" + at.Host + CallbackPath}, secret: rand.Text()},
 		now:      time.Now,
 		people:   people,
 		requests: map[string]*request{},
@@ -116,6 +117,14 @@ func (p *Provider) Path() string { return p.path }
 
 // ClientSecret is the registered client's secret, made anew at each start.
 func (p *Provider) ClientSecret() string { return p.storage.client.secret }
+
+// AllowRedirect registers one more redirect address, for an application that is
+// at another origin than the provider.
+func (p *Provider) AllowRedirect(address string) {
+	p.storage.mu.Lock()
+	defer p.storage.mu.Unlock()
+	p.storage.client.redirects = append(slices.Clone(p.storage.client.redirects), address)
+}
 
 // SetPeople changes who can sign in, from the next request on.
 func (p *Provider) SetPeople(people []Person) {

@@ -42,11 +42,12 @@ func (r *request) GetCodeChallenge() *oidc.CodeChallenge {
 
 // client is Countersign as the provider knows it.
 type client struct {
-	login, redirect, secret string
+	login, secret string
+	redirects     []string
 }
 
 func (c client) GetID() string                       { return ClientID }
-func (c client) RedirectURIs() []string              { return []string{c.redirect} }
+func (c client) RedirectURIs() []string              { return c.redirects }
 func (c client) PostLogoutRedirectURIs() []string    { return nil }
 func (c client) ApplicationType() op.ApplicationType { return op.ApplicationTypeWeb }
 func (c client) AuthMethod() oidc.AuthMethod         { return oidc.AuthMethodBasic }

@@ -182,6 +182,8 @@ func (s *storage) GetClientByClientID(_ context.Context, id string) (op.Client, 
 	if id != ClientID {
 		return nil, errUnknown
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.client, nil
 }
 
@@ -218,7 +220,7 @@ func (s *storage) tell(info *oidc.UserInfo, subject string) error {
 	}
 	info.Subject, info.Name, info.Email = p.Subject, p.Name, p.Email
 	info.EmailVerified = true
-	info.AppendClaims("groups", slices.Clone(p.Groups))
+	info.AppendClaims("groups", append([]string{}, p.Groups...))
 	return nil
 }
 

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// accessLog writes a line for each request, after its error was drawn. No query
+// and no header goes in: codes, tokens and search words are there. A path with
+// a token in it is written as its route.
+func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		req, res := c.Request(), c.Response()
+		path := req.URL.Path
+		if slices.Contains(c.ParamNames(), "token") {
+			path = c.Path()
+		}
+		if len(path) > 200 {
+			path = path[:200]
+		}
+		level := slog.LevelInfo
+		if path == "/healthz" || path == "/readyz" {
+			level = slog.LevelDebug
+		}
+		s.App.Log.LogAttrs(req.Context(), level, "request",
+			slog.String("request", res.Header().Get(echo.HeaderXRequestID)),
+			slog.String("method", req.Method), slog.String("path", path), slog.Int("status", res.Status),
+			slog.Int64("bytes", res.Size), slog.Duration("took", time.Since(began)), slog.String("from", c.RealIP()))
+		return nil
+	}
+}
+
+// stopped is a handler's panic; the stack goes to the log, never to a page.
+type stopped struct {
+	why   any
+	stack []byte
+}
+
+func (p stopped) Error() string { return fmt.Sprintf("panic: %v", p.why) }
+
+// recoverPanics turns a handler's panic into an error like any other.
+func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if why := recover(); why != nil {
+				err = stopped{why: why, stack: debug.Stack()}
+			}
+		}()
+		return next(c)
+	}
+}
