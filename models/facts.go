@@ -25,6 +25,7 @@ type CapabilityFacts struct {
 	Open       *VersionFile   // draft, proposed, in review or approved
 	Force      *VersionFile   // the version of the open mandate
 	Last       *VersionFile   // the newest version, whatever its state
+	Asked      *VersionFile   // the version that a page shows, whatever its state; nil for acts
 	Mandate    *Mandate       // open
 	Seats      []Seat         // of the open mandate
 	Holds      []Hold         // open, on the capability, its agent or one of its people
