@@ -124,10 +124,10 @@ func (r *Request) FreshHref() string {
 	return "/sign-in/again?return=" + url.QueryEscape(r.Here())
 }
 
-// Here is where to come back to: this page, or for a posted form the page that
-// it was on.
+// Here is where to come back to: this page, or for a posted form or a part that
+// htmx asks for the page that it was on.
 func (r *Request) Here() string {
-	if m := r.Request().Method; m == http.MethodGet || m == http.MethodHead {
+	if m := r.Request().Method; (m == http.MethodGet || m == http.MethodHead) && !r.IsHTMX() {
 		return SafeReturn(r.Request().URL.RequestURI())
 	}
 	for _, header := range []string{"HX-Current-URL", "Referer"} {
@@ -248,7 +248,7 @@ func SafeReturn(to string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return "/"
 	}
-	if strings.HasPrefix(to, "//") || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, "\\") {
+	if strings.Contains(u.Path, "//") || strings.Contains(u.Path, "\\") {
 		return "/"
 	}
 	if u.Path == "/signed-out" || u.Path == "/sign-out" || u.Path == "/sign-in" || strings.HasPrefix(u.Path, "/sign-in/") {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,6 +68,9 @@ func (s *Server) recognise(c echo.Context) {
 }
 
 func (s *Server) answerError(r *handlers.Request, err error) error {
+	for _, name := range []string{echo.HeaderContentType, echo.HeaderContentLength, "Content-Disposition"} {
+		r.Response().Header().Del(name) // of the answer that did not come about
+	}
 	if errors.Is(err, errSignInFirst) {
 		return s.signInFirst(r)
 	}
@@ -77,6 +81,9 @@ func (s *Server) answerError(r *handlers.Request, err error) error {
 	case http.StatusRequestEntityTooLarge:
 		r.Response().Header().Set("Connection", "close")
 	}
+	if r.Get(machineKey) != nil {
+		return problem(r, status, page)
+	}
 	if r.IsHTMX() {
 		// On top of the page, so that nothing typed is lost.
 		r.Response().Header().Set("HX-Retarget", "#main")
@@ -86,13 +93,26 @@ func (s *Server) answerError(r *handlers.Request, err error) error {
 	return r.Render(status, views.Message(r.Head(page.Title, ""), page))
 }
 
+// problem tells a machine (RFC 9457).
+func problem(r *handlers.Request, status int, page views.MessagePage) error {
+	r.Response().Header().Set(echo.HeaderContentType, "application/problem+json")
+	return r.JSON(status, struct {
+		Title   string `json:"title"`
+		Status  int    `json:"status"`
+		Detail  string `json:"detail"`
+		Request string `json:"request"`
+	}{page.Title, status, strings.Join(page.Says, " "), r.ID})
+}
+
 // errorPage is the status and the words for an error.
 func (s *Server) errorPage(r *handlers.Request, err error) (int, views.MessagePage) {
 	var rule *models.Error
 	var plain *echo.HTTPError
+	var large *http.MaxBytesError
 	switch {
 	case errors.Is(err, handlers.ErrAccessEnded):
-		return http.StatusForbidden, views.MessagePage{Title: "Your access has ended", Says: []string{handlers.ErrAccessEnded.Message}}
+		return http.StatusForbidden, views.MessagePage{Title: "Your access has ended", Says: []string{handlers.ErrAccessEnded.Message},
+			Next: views.ButtonProps{Label: "Sign in with another account", Kind: views.ButtonSecondary, Href: "/sign-in/again"}}
 	case errors.As(err, &rule):
 		s.App.Log.LogAttrs(r.Ctx(), slog.LevelInfo, "refused", slog.String("request", r.ID), slog.String("rule", rule.Rule), slog.String("person", r.Viewer.Person.ID))
 		return rulePage(r, rule)
@@ -105,6 +125,8 @@ func (s *Server) errorPage(r *handlers.Request, err error) (int, views.MessagePa
 		}
 	case errors.As(err, &plain) && plain.Code < 500:
 		return plain.Code, plainPage(plain.Code)
+	case errors.As(err, &large):
+		return errTooLarge.Code, plainPage(errTooLarge.Code)
 	case errors.Is(err, context.Canceled) && r.Ctx().Err() != nil:
 		return 499, views.MessagePage{Title: "The request was broken off"} // nobody is there to read it
 	}

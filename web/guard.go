@@ -81,6 +81,7 @@ func (g Guard) check(viewer models.Party) error {
 func (s *Server) guarded(route Route) echo.HandlerFunc {
 	if route.Guard.Machine() {
 		return func(c echo.Context) error {
+			c.Set(machineKey, true)
 			boundBody(c, route.Body)
 			return route.Handler(s.request(c))
 		}
@@ -118,7 +119,10 @@ func (s *Server) request(c echo.Context) *handlers.Request {
 	return r
 }
 
-const requestKey = "countersign.request"
+const (
+	requestKey = "countersign.request"
+	machineKey = "countersign.machine" // errors are told as JSON
+)
 
 // signInFirst answers nobody at a door that asks for somebody: a page is asked
 // for again after signing in; a form was not taken, and says so.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -20,10 +21,15 @@ const (
 
 var errTooLarge = echo.NewHTTPError(http.StatusRequestEntityTooLarge)
 
-// boundBody lets no more than the limit be read of a body.
+// boundBody lets no more than the limit be read of a body. Where more than the
+// usual is taken, it may take longer.
 func boundBody(c echo.Context, limit int64) {
 	if limit == 0 {
 		limit = defaultBody
+	}
+	if limit > defaultBody {
+		// Without a deadline to change (a test's recorder) there is none to miss.
+		_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(5 * time.Minute))
 	}
 	req := c.Request()
 	req.Body = http.MaxBytesReader(c.Response(), req.Body, limit)

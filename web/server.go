@@ -95,11 +95,15 @@ func (s *Server) prepare() {
 		Skipper:   func(c echo.Context) bool { return strings.HasPrefix(c.Path(), "/static/") }, // compressed once, when built
 	}))
 	for _, route := range Routes() {
-		h := s.guarded(route)
-		e.Add(route.Method, route.Path, h)
-		if route.Method == http.MethodGet {
-			e.HEAD(route.Path, h)
-		}
+		s.add(route)
+	}
+}
+
+func (s *Server) add(route Route) {
+	h := s.guarded(route)
+	s.echo.Add(route.Method, route.Path, h)
+	if route.Method == http.MethodGet {
+		s.echo.HEAD(route.Path, h)
 	}
 }
 

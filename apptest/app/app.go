@@ -58,6 +58,7 @@ type setup struct {
 	people []idp.Person
 	seed   func(ctx context.Context, st *store.Store, issuer string) error
 	config []func(*web.Config)
+	web    []web.Option
 	https  bool
 	bare   bool
 }
@@ -78,6 +79,11 @@ func Seed(fill func(ctx context.Context, st *store.Store, issuer string) error) 
 // Configure changes the configuration.
 func Configure(change func(*web.Config)) Option {
 	return func(s *setup) { s.config = append(s.config, change) }
+}
+
+// With hands options to the server.
+func With(options ...web.Option) Option {
+	return func(s *setup) { s.web = append(s.web, options...) }
 }
 
 // HTTPS serves with a certificate of the test's own, and has the provider at a
@@ -182,7 +188,7 @@ func (a *App) serve(t testing.TB, listener net.Listener, set setup) {
 	if a.Clock != nil {
 		options = append(options, web.WithClock(a.Clock.Now))
 	}
-	server, err := web.New(cfg, a.Store, options...)
+	server, err := web.New(cfg, a.Store, append(options, set.web...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

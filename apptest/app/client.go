@@ -16,7 +16,8 @@ import (
 // Client is a browser without scripts, of one person. It is not for several
 // goroutines at once: make one for each.
 type Client struct {
-	HTTP *http.Client // does not follow redirects; its Jar holds the cookies
+	HTTP *http.Client            // does not follow redirects; its Jar holds the cookies
+	Sent map[string]*http.Cookie // the cookies as the server last set them, with their attributes
 	Last *Page
 
 	app *App
@@ -36,7 +37,7 @@ func (a *App) Client(t testing.TB) *Client {
 	}
 	transport := &http.Transport{TLSClientConfig: a.tls}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &Client{app: a, t: t, HTTP: &http.Client{Jar: jar, Transport: transport,
+	return &Client{app: a, t: t, Sent: map[string]*http.Cookie{}, HTTP: &http.Client{Jar: jar, Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
@@ -129,6 +130,9 @@ func (c *Client) Do(req *http.Request) *Page {
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", req.Method, req.URL, err)
+	}
+	for _, cookie := range res.Cookies() {
+		c.Sent[cookie.Name] = cookie
 	}
 	c.Last = newPage(c.t, req.URL, res, string(body))
 	return c.Last
