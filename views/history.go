@@ -1,0 +1,287 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/models"
+)
+
+// HistoryProps is a piece of a history, newest first. A page of a record draws
+// it under its own head and tabs.
+type HistoryProps struct {
+	Entries []models.HistoryEntry
+	Now     time.Time // its location is the reader's
+	Of      string    // "agent" when the capability of each act is to be named
+	Older   string    // the address of what came before, or ""
+	Newest  string    // the address of the beginning, "" when this is it
+}
+
+// historyWhen is the moment of an act at the reader's place.
+func (h HistoryProps) when(e models.HistoryEntry) time.Time {
+	return e.At.Time().In(h.Now.Location())
+}
+
+func (h HistoryProps) pager() PagerProps {
+	return PagerProps{Previous: h.Newest, Next: h.Older, Shown: len(h.Entries), Total: -1, Noun: "acts"}
+}
+
+// HistoryWho is the name of who acted: what no person did, Countersign did.
+func HistoryWho(e models.HistoryEntry) string {
+	switch {
+	case e.ActorID == models.SystemActor:
+		return "Countersign"
+	case e.Actor.Name == "":
+		return "Somebody"
+	}
+	return e.Actor.Name
+}
+
+// historyDigest is the digest that an act was about, or "".
+func historyDigest(e models.HistoryEntry) string { return e.Text("digest") }
+
+// historyReason is what the person said, in their own words.
+func historyReason(e models.HistoryEntry) string {
+	return or(e.Text("reason"), e.Text("cause"))
+}
+
+// historyState is the state that the act led to, where that is a state.
+func historyState(e models.HistoryEntry) string {
+	switch s := models.State(e.Outcome); s {
+	case models.Proposed, models.InReview, models.Approved, models.Live, models.ChangesRequested,
+		models.Rejected, models.Withdrawn, models.Superseded, models.Revoked, models.Expired:
+		return s.Words()
+	}
+	if e.Outcome == "held" {
+		return "held"
+	}
+	return ""
+}
+
+// HistoryWhat is an act as the rest of a sentence that begins with who did it.
+// Of an act that it has no words for it says the ledger's own.
+func HistoryWhat(e models.HistoryEntry) string {
+	if words, ok := historyWords[e.Act]; ok {
+		return words(e)
+	}
+	return "recorded “" + e.Act + "”"
+}
+
+func said(text string) func(models.HistoryEntry) string {
+	return func(models.HistoryEntry) string { return text }
+}
+
+// with puts a detail between two texts; without the detail it says less.
+func with(before, key, after, less string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string {
+		if v := e.Text(key); v != "" {
+			return before + v + after
+		}
+		return less
+	}
+}
+
+func onVersion(act string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string { return act + " " + historyVersion(e) }
+}
+
+func historyVersion(e models.HistoryEntry) string {
+	if n := e.Number("version"); n > 0 {
+		return "version " + strconv.Itoa(n)
+	}
+	return "the version"
+}
+
+func saved(part string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string { return "saved the " + part + " of " + historyVersion(e) }
+}
+
+func historyRole(e models.HistoryEntry) string {
+	if r := e.Text("role"); r != "" {
+		return models.Role(r).Words()
+	}
+	return "one of the roles"
+}
+
+func historyName(e models.HistoryEntry, key string) string {
+	p, ok := e.People[key]
+	switch {
+	case !ok:
+		return "somebody"
+	case p.Team == "":
+		return p.Name
+	}
+	return p.Name + " (" + p.Team + ")"
+}
+
+func aboutPerson(before, key, after string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string { return before + historyName(e, key) + after }
+}
+
+// historyWords has the words of every act that the rules know; a test looks for
+// each of them in the rules' source.
+var historyWords = map[string]func(models.HistoryEntry) string{
+	"agent.drafted":    with("made a draft of the agent “", "name", "”", "made a draft of the agent"),
+	"agent.saved":      savedStep,
+	"agent.registered": registeredRevision,
+	"agent.retired":    said("retired the agent for good"),
+	"agent.imported":   importedFile,
+	"agent.stopped":    said("stopped the whole agent"),
+
+	"capability.drafted":      with("wrote the task “", "title", "” as a first draft", "wrote a task as a first draft"),
+	"capability.stopped":      said("stopped the capability"),
+	"version.drafted":         onVersion("started a draft of"),
+	"version.task_saved":      saved("task boundary"),
+	"version.scope_saved":     saved("scope"),
+	"version.oversight_saved": saved("oversight plan"),
+	"version.submitted":       submittedVersion,
+	"version.withdrawn":       onVersion("withdrew"),
+	"version.signed_off":      signedOff,
+	"version.sent_back":       onVersion("asked for changes in"),
+	"version.refused":         onVersion("refused"),
+	"version.went_live":       onVersion("put in force"),
+	"version.lapsed":          func(e models.HistoryEntry) string { return "let the approval of " + historyVersion(e) + " lapse" },
+	"version.revoked":         onVersion("revoked"),
+	"role.nominated": func(e models.HistoryEntry) string {
+		return "nominated " + historyName(e, "nominee") + " as " + historyRole(e)
+	},
+	"role.accepted": func(e models.HistoryEntry) string {
+		return "accepted to be " + historyRole(e) + " of " + historyVersion(e)
+	},
+	"role.declined":     func(e models.HistoryEntry) string { return "declined to be " + historyRole(e) },
+	"role.succeeded":    succeeded,
+	"sign_off.recalled": func(e models.HistoryEntry) string { return "took their sign-off of " + historyVersion(e) + " back" },
+	"restart.asked":     onVersion("asked for a restart of"),
+	"restart.refused":   said("refused the restart; the stop stands"),
+
+	"person.added":        with("added ", "name", "", "added a person"),
+	"person.left":         aboutPerson("deactivated ", "subject", ""),
+	"person.bootstrapped": said("made the first administrator, as the operator’s configuration says"),
+	"team.added":          with("added the team ", "name", "", "added a team"),
+	"team.joined": func(e models.HistoryEntry) string {
+		return "put " + historyName(e, "subject") + " in the team " + or(e.Text("team"), "that was chosen")
+	},
+	"team.left": func(e models.HistoryEntry) string {
+		return "took " + historyName(e, "subject") + " out of the team " + or(e.Text("team"), "that was chosen")
+	},
+	"grant.given":            granted("gave ", " the role "),
+	"grant.ended":            granted("took from ", " the role "),
+	"group.mapped":           mapped("set that members of the group “", "” get the role "),
+	"group.unmapped":         mapped("ended that members of the group “", "” get the role "),
+	"people.link_proposed":   aboutPerson("proposed that an account belongs to ", "person", ""),
+	"people.linked":          aboutPerson("confirmed that an account belongs to ", "person", ""),
+	"people.link_withdrawn":  aboutPerson("withdrew the proposal that an account belongs to ", "person", ""),
+	"people.split_proposed":  aboutPerson("proposed that an account belongs to another person: ", "person", ""),
+	"people.split":           aboutPerson("confirmed that an account belongs to another person: ", "person", ""),
+	"people.split_withdrawn": aboutPerson("withdrew the proposal that an account belongs to another person: ", "person", ""),
+	"people.merge_proposed":  aboutPerson("proposed that ", "person", " and another are one person"),
+	"people.merged":          aboutPerson("confirmed that ", "person", " and another are one person"),
+	"people.merge_withdrawn": aboutPerson("withdrew the proposal that ", "person", " and another are one person"),
+	"rules.set":              rules("put tier rules", "in force"),
+	"rules.proposed":         rules("proposed tier rules", "that loosen something; a second administrator has to confirm them"),
+	"rules.confirmed":        rules("confirmed tier rules", ", which are now in force"),
+	"rules.withdrawn":        rules("withdrew the proposed tier rules", ""),
+	"system.added":           with("added the system ", "name", " to the catalogue", "added a system to the catalogue"),
+	"system.changed":         with("changed the system ", "name", " in the catalogue; what is signed is not moved by it", "changed a system in the catalogue"),
+	"system.retired":         with("took the system ", "name", " out of the catalogue", "took a system out of the catalogue"),
+	"operation.added":        with("added the operation ", "name", "", "added an operation"),
+	"operation.changed":      with("changed the operation ", "name", "; what is signed is not moved by it", "changed an operation"),
+	"operation.retired":      with("took the operation ", "name", " out of the catalogue", "took an operation out of the catalogue"),
+	"secret.added":           with("added a reference to the secret ", "name", "", "added a reference to a secret"),
+	"secret.retired":         with("took the reference to the secret ", "name", " out of the catalogue", "took a reference to a secret out of the catalogue"),
+	"account.seen":           said("saw an account sign in that belongs to nobody yet"),
+	"account.signed_in":      said("took over what the identity provider says of the account and its groups"),
+}
+
+func savedStep(e models.HistoryEntry) string {
+	if step := e.Text("step"); step != "" {
+		return "saved “" + models.WordsOf(models.ManifestSteps, step) + "” of the registration"
+	}
+	return "saved a step of the registration"
+}
+
+func registeredRevision(e models.HistoryEntry) string {
+	if n := e.Number("revision"); n > 0 {
+		return "registered the agent’s revision " + strconv.Itoa(n)
+	}
+	return "registered a revision of the agent"
+}
+
+func importedFile(e models.HistoryEntry) string {
+	text := "imported the agent from a file"
+	if file := e.Text("file"); file != "" {
+		text = "imported the agent from “" + file + "”"
+	}
+	switch n := e.Number("warnings"); {
+	case n == 1:
+		text += ", with 1 thing to look at"
+	case n > 1:
+		text += ", with " + strconv.Itoa(n) + " things to look at"
+	}
+	return text
+}
+
+func submittedVersion(e models.HistoryEntry) string {
+	text := "submitted " + historyVersion(e)
+	if tier := e.Text("tier"); tier != "" {
+		text += ", tier " + tier
+	}
+	return text
+}
+
+func signedOff(e models.HistoryEntry) string {
+	text := "signed off " + historyVersion(e)
+	if team := e.Text("team"); team != "" {
+		text += " for " + team
+	}
+	if e.Number("round") > 1 {
+		text += ", round " + strconv.Itoa(e.Number("round"))
+	}
+	switch e.Text("method") {
+	case models.MethodFresh:
+		text += ", with a fresh sign-in"
+	case models.MethodPasskey:
+		text += ", with a passkey"
+	}
+	if e.Text("mandate") != "" {
+		text += "; the last word that was needed, so it is in force"
+	}
+	if held := e.Text("held"); held != "" {
+		text += ". " + held
+	}
+	return text
+}
+
+func succeeded(e models.HistoryEntry) string {
+	text := "took over as " + historyRole(e)
+	if _, ok := e.People["former"]; ok {
+		text += " from " + historyName(e, "former")
+	}
+	return text + " of " + historyVersion(e)
+}
+
+func granted(before, between string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string {
+		return before + historyName(e, "subject") + between + historyRole(e)
+	}
+}
+
+func mapped(before, after string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string {
+		return before + or(e.Text("group"), "that was named") + after + historyRole(e)
+	}
+}
+
+func rules(before, after string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string {
+		text := before
+		if n := e.Number("rules"); n > 0 {
+			text += " " + strconv.Itoa(n)
+		}
+		if after == "" || strings.HasPrefix(after, ",") {
+			return text + after
+		}
+		return text + " " + after
+	}
+}
