@@ -114,7 +114,7 @@ func (s *Server) errorPage(r *handlers.Request, err error) (int, views.MessagePa
 		return http.StatusForbidden, views.MessagePage{Title: "Your access has ended", Says: []string{handlers.ErrAccessEnded.Message},
 			Next: views.ButtonProps{Label: "Sign in with another account", Kind: views.ButtonSecondary, Href: "/sign-in/again"}}
 	case errors.As(err, &rule):
-		s.App.Log.LogAttrs(r.Ctx(), slog.LevelInfo, "refused", slog.String("request", r.ID), slog.String("rule", rule.Rule), slog.String("person", r.Viewer.Person.ID))
+		s.logRefusal(r, rule, err)
 		return rulePage(r, rule)
 	case errors.Is(err, errForged):
 		s.App.Log.LogAttrs(r.Ctx(), slog.LevelWarn, "form refused", slog.String("request", r.ID), slog.String("error", err.Error()))
@@ -136,6 +136,16 @@ func (s *Server) errorPage(r *handlers.Request, err error) (int, views.MessagePa
 		Says:      []string{"This is our fault, not yours. If you were changing something, look whether it was recorded before you try again. If it happens again, give an administrator the number below."},
 		RequestID: r.ID,
 	}
+}
+
+// logRefusal keeps which rule refused whom, and what stood behind it where that
+// is more than the rule's own words: a constraint of the database.
+func (s *Server) logRefusal(r *handlers.Request, rule *models.Error, err error) {
+	attrs := []slog.Attr{slog.String("request", r.ID), slog.String("rule", rule.Rule), slog.String("person", r.Viewer.Person.ID)}
+	if whole := err.Error(); whole != rule.Error() {
+		attrs = append(attrs, slog.String("error", whole))
+	}
+	s.App.Log.LogAttrs(r.Ctx(), slog.LevelInfo, "refused", attrs...)
 }
 
 // rulePage says what a rule said. A stale sign-in gets the way to a fresh one.
