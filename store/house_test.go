@@ -157,7 +157,9 @@ func (h *house) draft(ops ...string) (capability, version string) {
 		version = f.Open.Version.ID
 		return f.SavePart(models.ScopePart, scope, 0)
 	}, ids...)
-	h.must("carl", r.Subject, func(f models.CapabilityFacts) (models.Change, error) { return f.SavePart(models.OversightPart, oversight(), 0) })
+	h.must("carl", r.Subject, func(f models.CapabilityFacts) (models.Change, error) {
+		return f.SavePart(models.OversightPart, oversight(), 0)
+	})
 	return r.Subject, version
 }
 

@@ -24,7 +24,9 @@ func TestFromDraftToMandate(t *testing.T) {
 func TestStopAndRestart(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		capability, version := h.live("write")
-		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Stop(models.OnCapability, "It answered nonsense") })
+		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Stop(models.OnCapability, "It answered nonsense")
+		})
 		require.Equal(t, 1, h.row(capability).Holds)
 		h.pass(models.Hour)
 		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.AskRestart("Prompt mended") })
@@ -58,7 +60,9 @@ func TestAskForChangesStartsTheNextDraft(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		capability, version := h.reviewed("write")
 		shown := h.shown(version)
-		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(shown, "Name the tickets") })
+		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.AskForChanges(shown, "Name the tickets")
+		})
 		row := h.row(capability)
 		require.Equal(t, models.Draft, row.State)
 		require.NotEqual(t, version, row.VersionID)

@@ -118,3 +118,14 @@ func (s *Store) Bootstrap(ctx context.Context, first []models.Login) error {
 	}
 	return nil
 }
+
+// PeopleByEmail maps the addresses of active people to their ids, for the demo,
+// which has a dozen.
+func (s *Store) PeopleByEmail(ctx context.Context) (map[string]string, error) {
+	people, err := all[models.Person](s.read.WithContext(ctx).Limit(1000), "id", "status = ? AND email <> ''", models.PersonActive)
+	out := map[string]string{}
+	for _, p := range people {
+		out[p.Email] = p.ID
+	}
+	return out, err
+}

@@ -1,0 +1,196 @@
+package world
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"countersign/importers"
+	"countersign/models"
+	"countersign/store"
+)
+
+//go:embed card.json
+var card []byte
+
+// span is how long ago the story begins.
+const span = 240 * models.Day
+
+// Build tells the whole story to an empty store that was opened with clock.Now,
+// and ends at the present. progress is told what is being done.
+func Build(ctx context.Context, st *store.Store, clock *Clock, issuer string, progress func(string)) error {
+	clock.now = models.At(time.Now()) - span
+	c := &cast{ctx: ctx, store: st, clock: clock, issuer: issuer, pace: 1, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
+	defer func() { clock.now = 0 }()
+	for _, chapter := range []struct {
+		says string
+		tell func(*cast)
+	}{
+		{"people and teams", organisation}, {"systems", catalogue}, {"agents and what they may do", agents}, {"what happened lately", lately},
+	} {
+		progress(chapter.says)
+		chapter.tell(c)
+		if c.err != nil {
+			return fmt.Errorf("cannot tell the demo's story (%s): %w", chapter.says, c.err)
+		}
+	}
+	if now := models.At(time.Now()); clock.now > now {
+		return fmt.Errorf("the demo's story ends %s in the future", time.Duration(clock.now-now)*time.Microsecond)
+	}
+	return nil
+}
+
+// organisation: two administrators by configuration, everybody else by them.
+func organisation(c *cast) {
+	var first []models.Login
+	for _, p := range People() {
+		if p.Roles[0] == models.Administrator {
+			first = append(first, models.Login{Issuer: c.issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, AuthAt: c.clock.now})
+		}
+	}
+	if c.err = c.store.Bootstrap(c.ctx, first); c.err != nil {
+		return
+	}
+	for _, in := range first {
+		got, err := c.store.SignIn(c.ctx, in)
+		if err != nil || got.Person == nil {
+			c.err = fmt.Errorf("the first administrators were not made: %w", err)
+			return
+		}
+		c.people[in.Subject] = got.Person.Person.ID
+	}
+	for _, name := range teams {
+		c.teams[name] = c.admin("adam", store.AdminLookup{Teams: true}, func(f models.AdminFacts) (models.Change, error) { return f.AddTeam(name) }).Subject
+	}
+	for _, p := range People() {
+		if c.people[p.Subject] == "" {
+			c.hire(p)
+		}
+		c.join(p)
+	}
+}
+
+// hire adds a person and links their account, which takes two administrators.
+func (c *cast) hire(p Person) {
+	id := c.admin("adam", store.AdminLookup{}, func(f models.AdminFacts) (models.Change, error) {
+		return f.AddPerson(p.Name, p.Email, "Europe/Zurich")
+	}).Subject
+	c.people[p.Subject] = id
+	for _, r := range p.Roles {
+		c.admin("adam", store.AdminLookup{People: []string{id}}, func(f models.AdminFacts) (models.Change, error) { return f.Grant(id, r) })
+	}
+	if c.err == nil {
+		c.err = link(c, p)
+	}
+}
+
+// link makes the sign-in of the demo's provider this person's.
+func link(c *cast, p Person) error {
+	in, err := c.store.SignIn(c.ctx, models.Login{Issuer: c.issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, AuthAt: c.clock.Now()})
+	if err != nil || in.Person != nil {
+		return err
+	}
+	id := c.people[p.Subject]
+	proposal := c.admin("adam", store.AdminLookup{People: []string{id}, Accounts: []string{in.AccountID}}, func(f models.AdminFacts) (models.Change, error) {
+		return f.ProposeLink(in.AccountID, id, "New colleague, identity checked by Human Resources")
+	}).Subject
+	c.admin("eve", store.AdminLookup{Link: proposal}, models.AdminFacts.ConfirmLink)
+	return c.err
+}
+
+func (c *cast) join(p Person) {
+	by := "adam"
+	if p.Subject == "adam" {
+		by = "eve"
+	}
+	id, team := c.people[p.Subject], c.teams[p.Team]
+	c.admin(by, store.AdminLookup{People: []string{id}, Team: team}, func(f models.AdminFacts) (models.Change, error) { return f.SetMember(team, id, true) })
+}
+
+func catalogue(c *cast) {
+	do := func(look store.CatalogueLookup, rule func(models.CatalogueFacts) (models.Change, error)) string {
+		if c.err != nil {
+			return ""
+		}
+		return c.keep(c.store.DecideCatalogue(c.ctx, c.act("adam"), look, rule)).Subject
+	}
+	for _, s := range systems {
+		id := do(store.CatalogueLookup{SystemName: s.name}, func(f models.CatalogueFacts) (models.Change, error) {
+			return f.SaveSystem(models.System{Name: s.name, Kind: s.kind, Description: s.says, Sensitivity: s.sensitivity, CustodianTeamID: c.teams[s.team]}, 0)
+		})
+		for _, o := range s.operations {
+			c.ops[o.name] = do(store.CatalogueLookup{System: id, OperationName: o.name}, func(f models.CatalogueFacts) (models.Change, error) {
+				return f.SaveOperation(models.Operation{Name: o.name, Title: o.title, Access: o.access}, o.effects, 0)
+			})
+		}
+		if s.secret != "" {
+			c.secret[s.secret] = do(store.CatalogueLookup{System: id}, func(f models.CatalogueFacts) (models.Change, error) {
+				return f.AddSecret(models.SecretRef{Name: s.secret, Reference: "vault: kv/agents/" + s.name})
+			})
+		}
+	}
+}
+
+// register makes a registered agent.
+func (c *cast) register(owner, name, purpose, model string, environments ...string) string {
+	if len(environments) == 0 {
+		environments = []string{"production"}
+	}
+	slug := slugOf(name)
+	m := models.Manifest{Name: name, Purpose: purpose, Provider: "Meridian", Model: model, CodeVersion: "v1.4.0", Source: "git: agents/" + slug,
+		PromptDigest: models.Digest("system prompt of " + name), ToolAccess: "listed", Tools: []models.ManifestTool{{Name: "call_operation", Digest: models.Digest("call_operation")}},
+		Environments: environments,
+		Bindings:     []models.Identity{{Issuer: "https://issuer.meridian.example", Subject: "spiffe://meridian.example/agent/" + slug, Audience: "countersign"}}}
+	id := c.agent(owner, "", store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.NewAgent(m) }).Subject
+	for _, step := range models.ManifestSteps {
+		c.agent(owner, id, store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.SaveStep(step.Value, m, f.Agent.Rev) })
+	}
+	c.agent(owner, id, store.Lookup{}, models.AgentFacts.Register)
+	return id
+}
+
+func slugOf(name string) string {
+	out := []rune{}
+	for _, r := range name {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			out = append(out, r+32)
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			out = append(out, r)
+		default:
+			out = append(out, '-')
+		}
+	}
+	return string(out)
+}
+
+// importCard makes the draft that a business owner would from an agent card.
+func (c *cast) importCard(owner string) {
+	got := importers.Read("travel-desk.agent-card.json", card)
+	c.agent(owner, "", store.Lookup{}, func(f models.AgentFacts) (models.Change, error) {
+		return f.Import(got[0], models.Digest(string(card)))
+	})
+}
+
+// Link makes sure that the cast can sign in through this issuer: a kept
+// database may meet the demo at another address.
+func Link(ctx context.Context, st *store.Store, issuer string) error {
+	c := &cast{ctx: ctx, store: st, clock: &Clock{now: models.At(time.Now())}, issuer: issuer, people: map[string]string{}}
+	ids, err := st.PeopleByEmail(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range People() {
+		c.people[p.Subject] = ids[p.Email]
+	}
+	for _, p := range People() {
+		if p.Left || c.people[p.Subject] == "" {
+			continue
+		}
+		if err := link(c, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
