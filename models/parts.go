@@ -196,7 +196,7 @@ func (p *problems) date(field, value string) (time.Time, bool) {
 	}
 	d, err := time.Parse(dateForm, value)
 	if err != nil {
-		p.add(field, "Enter a real date, such as 2027-03-31.")
+		p.add(field, "Enter a real date: a day, a month and a year.")
 	}
 	return d, err == nil
 }

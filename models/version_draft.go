@@ -1,6 +1,9 @@
 package models
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // AgentFacts are the facts for acts on an agent and for a new capability of it.
 type AgentFacts struct {
@@ -72,20 +75,10 @@ func (f AgentFacts) owns() error {
 // rev is the revision of the part as it was shown; 0 where it was empty. An
 // unfinished part is kept as it is.
 func (f CapabilityFacts) SavePart(part Part, body any, rev int64) (Change, error) {
-	v, err := f.draft()
-	if err != nil {
+	if err := f.MayWrite(part); err != nil {
 		return Change{}, err
 	}
-	who, named := v.Nominee(part.Role())
-	if !named || who != f.By.Person.ID {
-		return Change{}, forbidden("part.nominee", "Only the %s named for this version can write this part.", part.Role().Words())
-	}
-	if err := f.must(part.Role()); err != nil {
-		return Change{}, err
-	}
-	if v.Standings[who] == Checker {
-		return Change{}, forbidden("separation.sides", "You signed this version as approver, and so cannot write in it.")
-	}
+	v := f.Open
 	if v.Parts[part].Rev != rev {
 		return Change{}, conflict("part.changed", "Somebody saved this part since you opened it. What you typed is still below; look at what is there now before you save again.")
 	}
@@ -104,6 +97,39 @@ func (f CapabilityFacts) SavePart(part Part, body any, rev int64) (Change, error
 		f.askToSubmit(c, v)
 	}
 	return *c, nil
+}
+
+// MayWrite says why this person cannot write the part of the draft, or nil.
+func (f CapabilityFacts) MayWrite(part Part) error {
+	v, err := f.draft()
+	if err != nil {
+		return err
+	}
+	who, named := v.Nominee(part.Role())
+	if !named || who != f.By.Person.ID {
+		return forbidden("part.nominee", "Only the %s named for this version can write this part.", part.Role().Words())
+	}
+	if err := f.must(part.Role()); err != nil {
+		return err
+	}
+	if v.Standings[who] == Checker {
+		return forbidden("separation.sides", "You signed this version as approver, and so cannot write in it.")
+	}
+	return nil
+}
+
+// With is the version with another body in a part, saved nowhere: what a form
+// shows while somebody types.
+func (v VersionFile) With(part Part, body any) VersionFile {
+	parts := maps.Clone(v.Parts)
+	if parts == nil {
+		parts = map[Part]VersionPart{}
+	}
+	p := parts[part]
+	p.Body = canonical(body)
+	parts[part] = p
+	v.Parts = parts
+	return v
 }
 
 // checkPart checks a body as typed and says whether it is complete.
@@ -195,39 +221,47 @@ func (f CapabilityFacts) askToSubmit(c *Change, v *VersionFile) {
 // owner nominates; for what is in force, anybody who answers for it may offer
 // their own role to a successor, and the owner any of them.
 func (f CapabilityFacts) Nominate(versionID string, r Role, person string) (Change, error) {
-	v, err := f.file(versionID)
-	if err != nil {
+	if err := f.MayNominate(versionID, r); err != nil {
 		return Change{}, err
 	}
+	v, _ := f.file(versionID)
 	holder, held := v.Holder(r)
-	owner, _ := v.Nominee(BusinessOwner)
-	me := f.By.Person.ID
-	switch v.Version.State {
-	case Draft, Proposed:
-		if me != owner || !f.By.Has(BusinessOwner) {
-			return Change{}, forbidden("nominate.owner", "Only the business owner of this version can nominate.")
-		}
-		if held {
-			return Change{}, conflict("nominate.held", "%s has already accepted this role.", f.name(holder))
-		}
-		if r == BusinessOwner && v.Version.State == Proposed && person == me {
-			return Change{}, conflict("nominate.same", "You are already nominated for this role.")
-		}
-	case Live:
-		if err := f.mayOffer(owner, holder); err != nil {
-			return Change{}, err
-		}
-		if held && person == holder {
-			return Change{}, conflict("nominate.same", "%s already holds this role.", f.name(person))
-		}
-	default:
-		return Change{}, conflict("version.state", "A version that is %s takes no nominations.", v.Version.State.Words())
+	if r == BusinessOwner && v.Version.State == Proposed && person == f.By.Person.ID {
+		return Change{}, conflict("nominate.same", "You are already nominated for this role.")
+	}
+	if held && person == holder {
+		return Change{}, conflict("nominate.same", "%s already holds this role.", f.name(person))
 	}
 	c := f.capabilityChange("role.nominated", v.Version.ID)
 	if err := f.offer(c, v, r, person); err != nil {
 		return Change{}, err
 	}
 	return *c, nil
+}
+
+// MayNominate says why this person cannot offer the role in the version to
+// anybody, or nil.
+func (f CapabilityFacts) MayNominate(versionID string, r Role) error {
+	v, err := f.file(versionID)
+	if err != nil {
+		return err
+	}
+	holder, held := v.Holder(r)
+	owner, _ := v.Nominee(BusinessOwner)
+	switch v.Version.State {
+	case Draft, Proposed:
+		if f.By.Person.ID != owner || !f.By.Has(BusinessOwner) {
+			return forbidden("nominate.owner", "Only the business owner of this version can nominate.")
+		}
+		if held {
+			return conflict("nominate.held", "%s has already accepted this role.", f.name(holder))
+		}
+	case Live:
+		return f.mayOffer(owner, holder)
+	default:
+		return conflict("version.state", "A version that is %s takes no nominations.", v.Version.State.Words())
+	}
+	return nil
 }
 
 // mayOffer says who may offer a role of what is in force to a successor: the

@@ -86,8 +86,8 @@ func (f CapabilityFacts) Submit(versionID string, compile Compile) (Change, erro
 	if v.Version.ID != versionID {
 		return Change{}, changed()
 	}
-	if !f.makes(v, f.By.Person.ID) {
-		return Change{}, forbidden("submit.maker", "Only the people who make this version can submit it.")
+	if err := f.MaySubmit(); err != nil {
+		return Change{}, err
 	}
 	if gaps := f.Missing(*v); len(gaps) > 0 {
 		var p problems
@@ -123,6 +123,19 @@ func (f CapabilityFacts) Submit(versionID string, compile Compile) (Change, erro
 	}
 	c.outcome = string(Proposed)
 	return *c, nil
+}
+
+// MaySubmit says why this person cannot submit the draft, or nil; what is still
+// missing in it is another question.
+func (f CapabilityFacts) MaySubmit() error {
+	v, err := f.draft()
+	if err != nil {
+		return err
+	}
+	if !f.makes(v, f.By.Person.ID) {
+		return forbidden("submit.maker", "Only the people who make this version can submit it.")
+	}
+	return nil
 }
 
 // makes says whether the person holds or is offered a maker's role, with the role granted.
@@ -255,23 +268,32 @@ func needReason(reason *string) error {
 
 // Withdraw takes an open version back: its owner does, with a reason.
 func (f CapabilityFacts) Withdraw(versionID, reason string) (Change, error) {
+	if err := f.MayWithdraw(versionID); err != nil {
+		return Change{}, err
+	}
+	if err := needReason(&reason); err != nil {
+		return Change{}, err
+	}
+	v := f.Open
+	c := f.capabilityChange("version.withdrawn", v.Version.ID)
+	f.end(c, v, Withdrawn, reason)
+	return *c, nil
+}
+
+// MayWithdraw says why this person cannot take the version back, or nil.
+func (f CapabilityFacts) MayWithdraw(versionID string) error {
 	v := f.Open
 	if v == nil || v.Version.ID != versionID {
-		return Change{}, changed()
+		return changed()
 	}
 	owner, named := v.Nominee(BusinessOwner)
 	if !named {
 		owner = f.Agent.OwnerID
 	}
 	if owner != f.By.Person.ID || !f.By.Has(BusinessOwner) {
-		return Change{}, forbidden("withdraw.owner", "Only the business owner can withdraw this version.")
+		return forbidden("withdraw.owner", "Only the business owner can withdraw this version.")
 	}
-	if err := needReason(&reason); err != nil {
-		return Change{}, err
-	}
-	c := f.capabilityChange("version.withdrawn", v.Version.ID)
-	f.end(c, v, Withdrawn, reason)
-	return *c, nil
+	return nil
 }
 
 // end moves a version to one of its last states and closes what is owed for it.
