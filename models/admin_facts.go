@@ -10,6 +10,7 @@ type AdminFacts struct {
 	Grants   []Grant      // open, of the people asked for
 	Mappings []GroupMapping
 	Link     *AccountLink
+	Waiting  []AccountLink // proposals about the accounts or people asked for that are not decided yet
 	Merge    *MergeFacts
 	Rules    TierRulesRow  // active
 	Other    *TierRulesRow // proposed, where there is one
@@ -50,7 +51,7 @@ func (f AdminFacts) AddPerson(name, email, timeZone string) (Change, error) {
 	var p problems
 	p.needText("name", name, MaxName, "the person's name")
 	p.text("email", email, MaxName)
-	p.needText("time_zone", timeZone, 64, "a time zone")
+	p.choice("time_zone", timeZone, TimeZones, "a time zone")
 	if err := p.err(); err != nil {
 		return Change{}, err
 	}
@@ -226,7 +227,8 @@ func hasRole(list []Role, r Role) bool {
 }
 
 // EndGrant takes a role away: an administrator does. What the person already
-// accepted stays theirs until a successor accepts it.
+// accepted stays theirs until a successor accepts it. Nobody takes the role
+// administrator from themselves, so that one always remains.
 func (f AdminFacts) EndGrant(grant string) (Change, error) {
 	if err := f.admin(); err != nil {
 		return Change{}, err
@@ -235,6 +237,9 @@ func (f AdminFacts) EndGrant(grant string) (Change, error) {
 		g := f.Grants[i]
 		if g.ID != grant {
 			continue
+		}
+		if g.PersonID == f.By.Person.ID && g.Role == Administrator {
+			return Change{}, forbidden("admin.self", "You cannot take the role administrator from yourself; another administrator can.")
 		}
 		if g.Source == "group" {
 			return Change{}, conflict("grant.group", "This role comes from a group of the identity provider and would come back at the next sign-in. End the mapping, or take the person out of the group.")

@@ -49,6 +49,11 @@ func (f AdminFacts) proposeLink(l AccountLink) (Change, error) {
 	if err := f.notConcerned(l); err != nil {
 		return Change{}, err
 	}
+	for _, w := range f.Waiting {
+		if l.Kind == LinkKindMerge && w.Kind == l.Kind && *w.FromID == *l.FromID || l.AccountID != nil && w.AccountID != nil && *w.AccountID == *l.AccountID {
+			return Change{}, conflict("link.open", "This is already proposed and waits for another administrator. Confirm or withdraw that first.")
+		}
+	}
 	if err := needReason(&l.Reason); err != nil {
 		return Change{}, err
 	}
@@ -212,4 +217,40 @@ func (f AdminFacts) mergeVersion(c *Change, v *VersionFile, from, into string) {
 			c.notify("version.revoked", "capability:"+v.Version.CapabilityID, v.Version.ID)
 		}
 	}
+}
+
+// MergeEffects is what confirming a merge would end, for those who decide on it.
+type MergeEffects struct {
+	Accounts int // that move
+	Grants   int // of the person merged away, that end
+	SignOffs int // that no longer count
+	Mandates int // that end at once
+	Reviews  int // approved versions that go back into review
+	Held     bool
+}
+
+// MergeEffects tries the merge on facts that are thrown away afterwards, so that
+// the page says what the rule does.
+func (f AdminFacts) MergeEffects(from, into string) (e MergeEffects) {
+	c := f.settings("people.merged", "")
+	f.merge(c, f.People[from].Person, into)
+	for _, w := range c.Writes() {
+		switch r := w.Row.(type) {
+		case *Account:
+			e.Accounts++
+		case *Grant:
+			e.Grants++
+		case *Recall:
+			e.SignOffs++
+		case *Mandate:
+			e.Mandates++
+		case *Hold:
+			e.Held = true
+		case *Version:
+			if r.State == InReview {
+				e.Reviews++
+			}
+		}
+	}
+	return e
 }

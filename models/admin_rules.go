@@ -88,3 +88,12 @@ func (f AdminFacts) proposedRules(id string) (TierRulesRow, error) {
 	}
 	return *f.Other, nil
 }
+
+// SameRules refuses when other rules are in force than the ones that a form was
+// filled from: what it would tighten or loosen is not what was shown.
+func (f AdminFacts) SameRules(shown string) error {
+	if f.Rules.ID != shown {
+		return conflict("rules.changed", "Other rules came into force since you opened this. What you typed is still below; look at what it changes now.")
+	}
+	return nil
+}

@@ -54,6 +54,9 @@ func (f CatalogueFacts) SaveSystem(in System, rev int64) (Change, error) {
 		c.insert(&in)
 		return *c, nil
 	}
+	if err := f.inUse(); err != nil {
+		return Change{}, err
+	}
 	if f.System.Rev != rev {
 		return Change{}, staleForm()
 	}
@@ -64,6 +67,19 @@ func (f CatalogueFacts) SaveSystem(in System, rev int64) (Change, error) {
 	c.note("sensitivity", x.Sensitivity)
 	c.update(&x)
 	return *c, nil
+}
+
+// inUse refuses changes of what is retired.
+func (f CatalogueFacts) inUse() error {
+	switch {
+	case f.System != nil && f.System.State != "active":
+		return conflict("catalogue.retired", "%s is retired; nothing in it changes any more.", f.System.Name)
+	case f.Operation != nil && f.Operation.State != "active":
+		return conflict("catalogue.retired", "%s is already retired.", f.Operation.Name)
+	case f.Secret != nil && f.Secret.State != "active":
+		return conflict("catalogue.retired", "%s is already retired.", f.Secret.Name)
+	}
+	return nil
 }
 
 func staleForm() error {
@@ -79,6 +95,9 @@ func (f CatalogueFacts) SaveOperation(in Operation, effects []string, rev int64)
 	if f.System == nil {
 		return Change{}, notFound("system")
 	}
+	if err := f.inUse(); err != nil {
+		return Change{}, err
+	}
 	in.Name, in.Title = oneLine(in.Name), oneLine(in.Title)
 	var p problems
 	p.needText("name", in.Name, MaxName, "the operation's name, as the system calls it")
@@ -92,7 +111,7 @@ func (f CatalogueFacts) SaveOperation(in Operation, effects []string, rev int64)
 		}
 	}
 	if f.SameName != "" {
-		p.add("name", "This system already has an operation of this name.")
+		p.add("name", "This system already has an operation of this name; it may be retired.")
 	}
 	if err := p.err(); err != nil {
 		return Change{}, err
@@ -129,10 +148,16 @@ func (f CatalogueFacts) AddSecret(in SecretRef) (Change, error) {
 	if f.System == nil {
 		return Change{}, notFound("system")
 	}
+	if err := f.inUse(); err != nil {
+		return Change{}, err
+	}
 	in.Name, in.Reference = oneLine(in.Name), oneLine(in.Reference)
 	var p problems
 	p.needText("name", in.Name, MaxName, "a name for the secret")
 	p.needText("reference", in.Reference, MaxLine, "where the secret is kept, such as its path in the vault; never the secret itself")
+	if f.SameName != "" {
+		p.add("name", "This system already has a secret of this name; it may be retired.")
+	}
 	if err := p.err(); err != nil {
 		return Change{}, err
 	}
@@ -148,6 +173,9 @@ func (f CatalogueFacts) AddSecret(in SecretRef) (Change, error) {
 // catalogue: no new version can use it, what is signed is not moved.
 func (f CatalogueFacts) Retire() (Change, error) {
 	if err := f.must(Administrator); err != nil {
+		return Change{}, err
+	}
+	if err := f.inUse(); err != nil {
 		return Change{}, err
 	}
 	switch {

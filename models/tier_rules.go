@@ -127,34 +127,72 @@ func (r TierRules) Check() error {
 // Loosened lists, in words, what the new rules ask less of than the old ones.
 // Empty means that one administrator may set them alone.
 func (r TierRules) Loosened(old TierRules) []string {
-	var out []string
-	say := func(looser bool, format string, args ...any) {
-		if looser {
-			out = append(out, fmt.Sprintf(format, args...))
+	_, loosened := r.Compare(old)
+	return loosened
+}
+
+// Compare lists, in words, what the new rules ask more of than the old ones, and
+// what they ask less of.
+func (r TierRules) Compare(old TierRules) (tightened, loosened []string) {
+	say := func(stricter int, format string, args ...any) {
+		switch {
+		case stricter > 0:
+			tightened = append(tightened, fmt.Sprintf(format, args...))
+		case stricter < 0:
+			loosened = append(loosened, fmt.Sprintf(format, args...))
 		}
 	}
 	for _, a := range Accesses {
 		for _, s := range Sensitivities {
 			was, is := old.Reach[a.Value][s.Value], r.Reach[a.Value][s.Value]
-			say(is.Rank() < was.Rank(), "%s on %s data: %s (was %s)", a.Words, s.Value, is, was)
+			say(is.Rank()-was.Rank(), "%s on %s data: %s (was %s)", a.Words, s.Value, is, was)
 		}
 	}
 	for _, e := range Effects {
 		was, is := old.Effects[e.Value], r.Effects[e.Value]
-		say(is.Rank() < was.Rank(), "what %s: %s (was %s)", e.Words, is, was)
+		say(is.Rank()-was.Rank(), "what %s: %s (was %s)", e.Words, is, was)
 	}
-	say(r.Alone.Rank() < old.Alone.Rank(), "writing without asking: %s (was %s)", r.Alone, old.Alone)
-	say(r.Spanning.Rank() < old.Spanning.Rank(), "spanning production and another environment: %s (was %s)", r.Spanning, old.Spanning)
-	say(r.IrreversibleAtScale > old.IrreversibleAtScale, "irreversible at scale from %d actions a day (was %d)", r.IrreversibleAtScale, old.IrreversibleAtScale)
+	say(r.Alone.Rank()-old.Alone.Rank(), "writing without asking: %s (was %s)", r.Alone, old.Alone)
+	say(r.Spanning.Rank()-old.Spanning.Rank(), "spanning production and another environment: %s (was %s)", r.Spanning, old.Spanning)
+	say(old.IrreversibleAtScale-r.IrreversibleAtScale, "irreversible at scale from %d actions a day (was %d)", r.IrreversibleAtScale, old.IrreversibleAtScale)
 	for _, t := range Tiers {
 		is, was := r.Asks[t], old.Asks[t]
-		say(is.Approvers < was.Approvers, "%s: %d approvers (was %d)", t, is.Approvers, was.Approvers)
-		say(!is.Apart && was.Apart, "%s: approvers may be of one team", t)
-		say(!is.FreshSignIn && was.FreshSignIn, "%s: no fresh sign-in", t)
-		say(is.LifetimeMinutes > was.LifetimeMinutes, "%s: credentials live %d minutes (was %d)", t, is.LifetimeMinutes, was.LifetimeMinutes)
-		say(is.ReviewDays > was.ReviewDays, "%s: reviewed every %d days (was %d)", t, is.ReviewDays, was.ReviewDays)
-		say(is.GraceDays > was.GraceDays, "%s: a missed review holds after %d days (was %d)", t, is.GraceDays, was.GraceDays)
-		say(is.DrillDays > was.DrillDays && was.DrillDays > 0 || is.DrillDays == 0 && was.DrillDays > 0, "%s: drill every %d days (was %d)", t, is.DrillDays, was.DrillDays)
+		say(is.Approvers-was.Approvers, "%s: %s (was %d)", t, count(is.Approvers, "approver"), was.Approvers)
+		say(toInt(is.Apart)-toInt(was.Apart), "%s: approvers %s", t, map[bool]string{true: "of different teams", false: "may be of one team"}[is.Apart])
+		say(toInt(is.FreshSignIn)-toInt(was.FreshSignIn), "%s: %s", t, map[bool]string{true: "a fresh sign-in", false: "no fresh sign-in"}[is.FreshSignIn])
+		say(was.LifetimeMinutes-is.LifetimeMinutes, "%s: credentials live %s (was %d)", t, count(is.LifetimeMinutes, "minute"), was.LifetimeMinutes)
+		say(was.ReviewDays-is.ReviewDays, "%s: reviewed every %s (was %d)", t, count(is.ReviewDays, "day"), was.ReviewDays)
+		say(was.GraceDays-is.GraceDays, "%s: a missed review holds after %s (was %d)", t, count(is.GraceDays, "day"), was.GraceDays)
+		say(rarity(was.DrillDays)-rarity(is.DrillDays), "%s: %s (was: %s)", t, drill(is.DrillDays), drill(was.DrillDays))
 	}
-	return out
+	return tightened, loosened
+}
+
+// rarity orders how far drills are apart: no drill is the farthest.
+func rarity(days int) int {
+	if days == 0 {
+		return 1 << 30
+	}
+	return days
+}
+
+func drill(days int) string {
+	if days == 0 {
+		return "no drill"
+	}
+	return "a drill every " + count(days, "day")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return itoa(n) + " " + noun + "s"
+}
+
+func toInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -19,6 +19,8 @@ type AdminLookup struct {
 	Mappings bool
 	Link     string // a proposal to be decided
 	Rules    bool
+
+	MergeFrom, MergeInto string // what a merge of the two would look at
 }
 
 // DecideAdmin runs a rule on people, teams, grants, mappings or tier rules.
@@ -48,6 +50,12 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 	if err := loadLink(tx, &f, look, people); err != nil {
 		return f, err
 	}
+	if look.MergeFrom != "" {
+		people.add(look.MergeFrom, look.MergeInto)
+		if err := loadMerge(tx, &f, look.MergeFrom, look.MergeInto); err != nil {
+			return f, err
+		}
+	}
 	if f.Accounts == nil {
 		if f.Accounts, err = byID[models.Account](tx, look.Accounts); err != nil {
 			return f, err
@@ -57,6 +65,10 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 		return f, err
 	}
 	ids := append(people.list(), "")
+	if f.Waiting, err = all[models.AccountLink](tx, "proposed_at, id", "state = ? AND (account_id IN ? OR from_id IN ? OR person_id IN ?)",
+		models.LinkProposed, append(look.Accounts, ""), ids, ids); err != nil {
+		return f, err
+	}
 	if f.Grants, err = all[models.Grant](tx, "granted_at, id", "person_id IN ? AND ended_at IS NULL", ids); err != nil {
 		return f, err
 	}
@@ -71,7 +83,13 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 			return f, err
 		}
 	}
-	if f.Answers, err = answers(tx, ids); err != nil {
+	leaving := ids // of two who are merged, only the one merged away leaves
+	if l := f.Link; l != nil && l.FromID != nil {
+		leaving = []string{*l.FromID}
+	} else if look.MergeFrom != "" {
+		leaving = []string{look.MergeFrom}
+	}
+	if f.Answers, err = answers(tx, leaving); err != nil {
 		return f, err
 	}
 	return f, loadRules(tx, &f, look)
@@ -89,7 +107,6 @@ func loadLink(tx *gorm.DB, f *models.AdminFacts, look AdminLookup, people set) (
 	if f.Duties, err = all[models.Duty](tx, "id", "subject = ? AND closed_at IS NULL", l.ID); err != nil {
 		return err
 	}
-	f.Accounts = map[string]models.Account{}
 	if l.FromID != nil {
 		people.add(*l.FromID)
 	}
@@ -97,14 +114,19 @@ func loadLink(tx *gorm.DB, f *models.AdminFacts, look AdminLookup, people set) (
 		f.Accounts, err = byID[models.Account](tx, []string{*l.AccountID})
 		return err
 	}
-	accounts, err := all[models.Account](tx, "id", "person_id = ?", *l.FromID)
+	return loadMerge(tx, f, *l.FromID, l.PersonID)
+}
+
+func loadMerge(tx *gorm.DB, f *models.AdminFacts, from, into string) error {
+	f.Accounts = map[string]models.Account{}
+	accounts, err := all[models.Account](tx, "id", "person_id = ?", from)
 	if err != nil {
 		return err
 	}
 	for _, a := range accounts {
 		f.Accounts[a.ID] = a
 	}
-	f.Merge, err = mergeFacts(tx, *l.FromID, l.PersonID)
+	f.Merge, err = mergeFacts(tx, from, into)
 	return err
 }
 
@@ -174,10 +196,10 @@ func loadRules(tx *gorm.DB, f *models.AdminFacts, look AdminLookup) (err error) 
 }
 
 // CatalogueLookup names what an act on the catalogue looks at, by id, and the
-// name that a system or an operation of the system is to take.
+// name that a system, or an operation or secret of the system, is to take.
 type CatalogueLookup struct {
-	System, Operation, Secret string
-	SystemName, OperationName string
+	System, Operation, Secret             string
+	SystemName, OperationName, SecretName string
 }
 
 // DecideCatalogue runs a rule on a system, its operations or its secrets.
@@ -230,6 +252,8 @@ func catalogueFacts(tx *gorm.DB, env models.Env, look CatalogueLookup) (f models
 		err = tx.Raw("SELECT id FROM systems WHERE name = ? AND id <> ? LIMIT 1", look.SystemName, look.System).Scan(&f.SameName).Error
 	case look.OperationName != "":
 		err = tx.Raw("SELECT id FROM operations WHERE name = ? AND system_id = ? AND id <> ? LIMIT 1", look.OperationName, look.System, look.Operation).Scan(&f.SameName).Error
+	case look.SecretName != "":
+		err = tx.Raw("SELECT id FROM secret_refs WHERE name = ? AND system_id = ? LIMIT 1", look.SecretName, look.System).Scan(&f.SameName).Error
 	}
 	return f, err
 }
