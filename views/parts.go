@@ -168,7 +168,7 @@ func (h PageHead) signOut() string { return or(h.SignOut, "/sign-out") }
 // htmxConfig: nothing evaluated, nothing styled inline, nothing kept in the
 // browser's storage, nothing asked of another origin; a form that was sent back
 // (422) is swapped in like any answer.
-const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"allowScriptTags":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"allowScriptTags":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":true,"error":true}]}`
 
 // Crumb is one step of the way here; the last has no Href.
 type Crumb struct{ Label, Href string }

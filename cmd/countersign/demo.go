@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,15 +26,21 @@ type demoCommand struct {
 // with an identity provider of its own.
 func (d demoCommand) Run(ctx context.Context) error {
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.Listen)
+	host, port, err := net.SplitHostPort(d.Listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w (choose another with --listen localhost:0)", d.Listen, err)
+		return fmt.Errorf("cannot listen on %q: name a host and a port, such as localhost:8080", d.Listen)
 	}
-	host, _, _ := net.SplitHostPort(d.Listen)
 	if host == "" {
-		host = "localhost"
+		host = "localhost" // never every address: the demo's sign-in has no passwords
 	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	if addr, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return fmt.Errorf("cannot listen on %s: anybody may sign in to the demo as anybody, so it is for this machine alone (localhost)", host)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w (choose another port with --listen localhost:0)", err)
+	}
+	_, port, _ = net.SplitHostPort(listener.Addr().String())
 	url := "http://" + net.JoinHostPort(host, port)
 	st, done, err := d.data(ctx, url+"/demo-idp")
 	if err != nil {
