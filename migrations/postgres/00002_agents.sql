@@ -102,7 +102,6 @@ CREATE TABLE imports (
 );
 CREATE INDEX imports_by_agent ON imports (agent_id, created_at);
 
-
 -- The two point at each other, so these are looked at when the transaction ends.
 ALTER TABLE agents
   ADD CONSTRAINT agents_revision FOREIGN KEY (revision_id, id) REFERENCES agent_revisions (id, agent_id) DEFERRABLE INITIALLY DEFERRED,

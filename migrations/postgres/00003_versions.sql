@@ -461,8 +461,8 @@ CREATE TABLE holds (
   CONSTRAINT holds_lifted CHECK ((lifted_at IS NULL) = (lifted_by IS NULL) AND (lifted_at IS NOT NULL OR lift_cause = '')),
   CONSTRAINT holds_times CHECK (lifted_at IS NULL OR lifted_at >= placed_at)
 );
-CREATE INDEX holds_open ON holds (target_kind, target_id) WHERE lifted_at IS NULL;
-CREATE INDEX holds_of_target ON holds (target_kind, target_id);
+CREATE INDEX holds_open ON holds (placed_at) WHERE lifted_at IS NULL;
+CREATE INDEX holds_of_target ON holds (target_kind, target_id, lifted_at);
 
 CREATE TRIGGER holds_begin_open BEFORE INSERT ON holds
 FOR EACH ROW WHEN (NEW.lifted_at IS NOT NULL)

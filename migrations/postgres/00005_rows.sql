@@ -93,7 +93,6 @@ CREATE TRIGGER imports_rev_next BEFORE UPDATE ON imports FOR EACH ROW WHEN (NEW.
 CREATE TRIGGER imports_no_delete BEFORE DELETE ON imports FOR EACH ROW EXECUTE FUNCTION refuse('rows of imports are never deleted');
 CREATE TRIGGER imports_no_truncate BEFORE TRUNCATE ON imports EXECUTE FUNCTION refuse('rows of imports are never deleted');
 
-
 CREATE TRIGGER tier_rules_rev_first BEFORE INSERT ON tier_rules FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM 1) EXECUTE FUNCTION refuse('a row of tier_rules begins at revision 1');
 CREATE TRIGGER tier_rules_rev_next BEFORE UPDATE ON tier_rules FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM OLD.rev + 1 OR NEW.id IS DISTINCT FROM OLD.id)
   EXECUTE FUNCTION refuse('a row of tier_rules moves by one revision and keeps its key');

@@ -108,4 +108,3 @@ CREATE TABLE imports (
   CONSTRAINT imports_of_agent UNIQUE (id, agent_id)
 ) STRICT;
 CREATE INDEX imports_by_agent ON imports (agent_id, created_at);
-

@@ -142,9 +142,6 @@ CREATE TRIGGER imports_no_delete BEFORE DELETE ON imports BEGIN SELECT RAISE(ABO
 -- +goose StatementEnd
 
 -- +goose StatementBegin
--- +goose StatementEnd
-
--- +goose StatementBegin
 CREATE TRIGGER tier_rules_rev_first BEFORE INSERT ON tier_rules WHEN NEW.rev IS NOT 1 BEGIN SELECT RAISE(ABORT, 'a row of tier_rules begins at revision 1'); END;
 CREATE TRIGGER tier_rules_no_replace BEFORE INSERT ON tier_rules WHEN EXISTS (SELECT 1 FROM tier_rules r WHERE r.id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'rows of tier_rules are never replaced'); END;
