@@ -148,3 +148,28 @@ func (f CapabilityFacts) audience() []Audience {
 	}
 	return out
 }
+
+// SystemUse says that a capability in force reaches a system, as of what was signed.
+type SystemUse struct {
+	SystemID     string `gorm:"primaryKey"`
+	CapabilityID string `gorm:"primaryKey"`
+}
+
+func (SystemUse) TableName() string { return "system_uses" }
+
+// SystemUses are the systems that the version in force reaches; none where
+// nothing is in force.
+func (f CapabilityFacts) SystemUses() []SystemUse {
+	if f.Force == nil || f.Mandate == nil || f.Mandate.EndedAt != nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	var out []SystemUse
+	for _, x := range f.Force.Version.Doc().Facts {
+		if !seen[x.SystemID] {
+			seen[x.SystemID] = true
+			out = append(out, SystemUse{SystemID: x.SystemID, CapabilityID: f.Capability.ID})
+		}
+	}
+	return out
+}

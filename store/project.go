@@ -9,8 +9,8 @@ import (
 )
 
 // project brings what is derived from the governance rows up to date, in the
-// transaction of their change: the matrix line and the audience of every
-// capability that the change touches.
+// transaction of their change: the matrix line, the audience and the systems of
+// every capability that the change touches.
 func project(tx *gorm.DB, env models.Env, c models.Change) error {
 	for _, t := range c.Touches() {
 		if t.Kind == models.TouchCapability {
@@ -44,6 +44,19 @@ func projectCapability(tx *gorm.DB, env models.Env, id string) error {
 	}
 	if err := tx.Create(&audience).Error; err != nil {
 		return fmt.Errorf("cannot write the audience: %w", err)
+	}
+	return projectSystems(tx, id, f.SystemUses())
+}
+
+func projectSystems(tx *gorm.DB, capability string, uses []models.SystemUse) error {
+	if err := tx.Where("capability_id = ?", capability).Delete(&models.SystemUse{}).Error; err != nil {
+		return fmt.Errorf("cannot write the systems in use: %w", err)
+	}
+	if len(uses) == 0 {
+		return nil
+	}
+	if err := tx.Create(&uses).Error; err != nil {
+		return fmt.Errorf("cannot write the systems in use: %w", err)
 	}
 	return nil
 }

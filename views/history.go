@@ -155,10 +155,11 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"restart.asked":     onVersion("asked for a restart of"),
 	"restart.refused":   said("refused the restart; the stop stands"),
 
-	"person.added":        with("added ", "name", "", "added a person"),
-	"person.left":         aboutPerson("deactivated ", "subject", ""),
-	"person.bootstrapped": said("made the first administrator, as the operator’s configuration says"),
-	"team.added":          with("added the team ", "name", "", "added a team"),
+	"person.added":         with("added ", "name", "", "added a person"),
+	"person.left":          aboutPerson("deactivated ", "subject", ""),
+	"person.bootstrapped":  said("made the first administrator, as the operator’s configuration says"),
+	"person.time_zone_set": with("set their time zone to ", "time_zone", "", "set their time zone"),
+	"team.added":           with("added the team ", "name", "", "added a team"),
 	"team.joined": func(e models.HistoryEntry) string {
 		return "put " + historyName(e, "subject") + " in the team " + or(e.Text("team"), "that was chosen")
 	},
