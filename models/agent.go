@@ -190,6 +190,9 @@ func (f AgentFacts) Import(in Imported, sha256 string) (Change, error) {
 		if err := f.owns(); err != nil {
 			return Change{}, err
 		}
+		if f.Agent.State == AgentRetired {
+			return Change{}, conflict("agent.retired", "This agent is retired.")
+		}
 	}
 	m := Manifest{}
 	if f.Agent != nil {

@@ -77,12 +77,21 @@ func (m *Manifest) Check(step string) error {
 		}
 		for _, t := range m.Tools {
 			p.needText("tools", t.Name, MaxName, "the name of each tool")
+			if t.Digest != "" && !isHex64(t.Digest) {
+				p.add("tools", "What follows the name of the tool %s is not the SHA-256 of its description: 64 characters of 0-9 and a-f.", cut(t.Name, 60))
+			}
 		}
 		if len(m.Interfaces) > 20 {
 			p.add("interfaces", "Enter at most 20 addresses.")
 		}
 		for _, a := range m.Interfaces {
 			p.text("interfaces", a, MaxLine)
+		}
+		if len(m.Delegates) > 50 {
+			p.add("delegates", "Enter at most 50 agents.")
+		}
+		for _, a := range m.Delegates {
+			p.text("delegates", a, MaxLine)
 		}
 	}
 	if all || step == StepIdentity {
@@ -95,11 +104,11 @@ func (m *Manifest) Check(step string) error {
 		for i := range m.Bindings {
 			b := &m.Bindings[i]
 			b.Issuer, b.Subject, b.Audience = oneLine(b.Issuer), oneLine(b.Subject), oneLine(b.Audience)
-			p.needText("issuer", b.Issuer, MaxLine, "the issuer of its tokens, such as https://token.actions.githubusercontent.com")
-			p.needText("subject", b.Subject, MaxLine, "the subject of its tokens")
-			p.needText("audience", b.Audience, MaxLine, "the audience of its tokens")
+			p.needText(rowField("issuer", i), b.Issuer, MaxLine, "the issuer of its tokens, such as https://token.actions.githubusercontent.com")
+			p.needText(rowField("subject", i), b.Subject, MaxLine, "the subject of its tokens")
+			p.needText(rowField("audience", i), b.Audience, MaxLine, "the audience of its tokens")
 			if b.Subject == "*" {
-				p.add("subject", "A subject that matches everything would make every workload of this issuer this agent. Enter a narrower one.")
+				p.add(rowField("subject", i), "A subject that matches everything would make every workload of this issuer this agent. Enter a narrower one.")
 			}
 		}
 	}
@@ -114,6 +123,14 @@ func (m *Manifest) Check(step string) error {
 		}
 	}
 	return p.err()
+}
+
+// rowField names a field of the i-th of several rows alike: issuer, issuer-2, …
+func rowField(name string, i int) string {
+	if i == 0 {
+		return name
+	}
+	return name + "-" + itoa(i+1)
 }
 
 func isHex64(s string) bool {

@@ -1,5 +1,11 @@
 package models
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Agent is a high-risk workload identity.
 type Agent struct {
 	ID          string  `json:"id" gorm:"primaryKey"`
@@ -132,3 +138,38 @@ type Origin struct {
 
 // Origins are where the fields of the draft came from, in the draft's order.
 func (i Import) Origins() []Origin { return parseBody[[]Origin](i.Fields) }
+
+// Suggestion is a task that a file says the agent can do: a proposal from a
+// stranger, and no permission.
+type Suggestion struct {
+	No          int // its place in the file, from 0
+	Name        string
+	Description string
+}
+
+// Suggestions are the tasks that the file suggests, in its order. What is a
+// placeholder there is left out.
+func (i Import) Suggestions() []Suggestion {
+	var out []Suggestion
+	for _, o := range i.Origins() {
+		var no int
+		var what string
+		if n, _ := fmt.Sscanf(strings.Replace(o.Field, "].", "] ", 1), "skills[%d] %s", &no, &what); n != 2 || o.Value == "" || o.Status == FieldPlaceholder {
+			continue
+		}
+		if len(out) == 0 || out[len(out)-1].No != no {
+			out = append(out, Suggestion{No: no})
+		}
+		switch s := &out[len(out)-1]; what {
+		case "name":
+			s.Name = o.Value
+		case "description":
+			s.Description = o.Value
+		case "id":
+			if s.Name == "" {
+				s.Name = o.Value
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(s Suggestion) bool { return s.Name == "" && s.Description == "" })
+}
