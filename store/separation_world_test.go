@@ -76,15 +76,19 @@ func plain(s *Store) *gorm.DB {
 func (w *world) try(rows ...any) error {
 	return plain(w.s).WithContext(w.t.Context()).Transaction(func(tx *gorm.DB) error {
 		for _, r := range rows {
-			if f := reflect.ValueOf(r).Elem().FieldByName("Rev"); f.IsValid() {
-				f.SetInt(1)
-			}
+			setRevision(r)
 			if err := tx.Create(r).Error; err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func setRevision(row any) {
+	if f := reflect.ValueOf(row).Elem().FieldByName("Rev"); f.IsValid() {
+		f.SetInt(1)
+	}
 }
 
 func (w *world) must(rows ...any) {
@@ -257,6 +261,10 @@ func (l *live) rename(id string) {
 
 // goLive inserts the mandate of the version as it was signed, after a change of what is inserted.
 func (w *world) goLive(change func(*live)) error {
+	return w.goLiveWith(change, func(rows []any) error { return w.try(rows...) })
+}
+
+func (w *world) goLiveWith(change func(*live), insert func(rows []any) error) error {
 	v := w.draft(w.tier)
 	l := &live{mandate: &models.Mandate{ID: w.id(fmt.Sprintf("m%d", w.round)), CapabilityID: v.CapabilityID, VersionID: w.version, Digest: digest, Tier: v.Tier, Need: v.Need, Apart: v.Apart, Round: w.round,
 		OwnerID: w.p("owner"), ProvisionerID: w.p("provisioner"), ControlOwnerID: w.p("control"),
@@ -286,7 +294,7 @@ func (w *world) goLive(change func(*live)) error {
 	for _, p := range l.people {
 		rows = append(rows, p)
 	}
-	return w.try(rows...)
+	return insert(rows)
 }
 
 func (w *world) end(version ...string) error {
