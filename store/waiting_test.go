@@ -29,7 +29,7 @@ func TestTriggersWait(t *testing.T) {
 				return []any{&models.Recall{SignOffID: w.signOffs[0].ID, PersonID: w.p("ann"), Reason: "changed my mind", RecalledAt: 6, Record: models.Record{Rev: 1}}}
 			},
 			second: func(w *world) []any { return mandateOf(t, w) },
-			why: trigger("seats_not_recalled", "")},
+			why:    trigger("seats_not_recalled", "")},
 		{name: "an auditor and an approver",
 			first:  func(w *world) []any { return []any{w.grant("one", "cy", models.Auditor)} },
 			second: func(w *world) []any { return []any{w.grant("two", "cy", models.Approver)} },
@@ -37,7 +37,7 @@ func TestTriggersWait(t *testing.T) {
 		{name: "a withdrawal and the mandate",
 			update: "UPDATE versions SET state = 'withdrawn', rev = rev + 1 WHERE id = ?",
 			second: func(w *world) []any { return mandateOf(t, w) },
-			why: trigger("mandates_begin", "")},
+			why:    trigger("mandates_begin", "")},
 		{name: "a new round and a sign-off of the old one",
 			update: "UPDATE versions SET round = 2, rev = rev + 1 WHERE id = ?",
 			second: func(w *world) []any {
