@@ -44,9 +44,10 @@ func MayHold(r Role, p Party, side string, tier Tier, others map[Role]string) er
 	return nil
 }
 
-// MaySign says why a person cannot sign the version off, or nil. It is asked
-// before any question of what else the person may do: no role is exempt.
-func MaySign(p Party, v VersionFile) error {
+// MayCheck says why a person cannot decide on the version at all, or nil: the
+// refusal of one's own work. It is asked before any question of what else the
+// person may do: no role is exempt.
+func MayCheck(p Party, v VersionFile) error {
 	name, id := p.Person.Name, p.Person.ID
 	for _, c := range v.Contributions {
 		if c.PersonID == id {
@@ -69,6 +70,16 @@ func MaySign(p Party, v VersionFile) error {
 	if !p.Has(Approver) {
 		return forbidden("role.approver", "Only an approver can sign off.")
 	}
+	return nil
+}
+
+// MaySign says why a person cannot sign the version off, or nil. Who may not
+// sign for want of a seat or a team may still refuse: MayCheck.
+func MaySign(p Party, v VersionFile) error {
+	if err := MayCheck(p, v); err != nil {
+		return err
+	}
+	name, id := p.Person.Name, p.Person.ID
 	for _, s := range v.Valid() {
 		if s.SignerID == id || s.PrincipalID == id {
 			return forbidden("separation.seat", "%s has already signed this off in this round; one person fills one seat.", name)

@@ -92,7 +92,7 @@ func (f CapabilityFacts) AskRestart(cause string) (Change, error) {
 	if f.Restart != nil {
 		return Change{}, conflict("restart.open", "A restart is already waiting for sign-offs.")
 	}
-	if len(f.Liftable()) == 0 {
+	if len(f.Liftable()) == 0 && !f.signerLeft() {
 		return Change{}, conflict("restart.held", "No stop stands here that a restart would lift.")
 	}
 	cause = tidy(cause)
@@ -104,6 +104,17 @@ func (f CapabilityFacts) AskRestart(cause string) (Change, error) {
 	c := f.capabilityChange("restart.asked", f.Force.Version.ID)
 	f.restart(c, f.Force, cause)
 	return *c, nil
+}
+
+// signerLeft says that an approver whose sign-off is seated has left: a new
+// round seats others.
+func (f CapabilityFacts) signerLeft() bool {
+	for _, s := range f.Seats {
+		if f.People[s.SignerID].Person.Status != PersonActive {
+			return true
+		}
+	}
+	return false
 }
 
 func (f CapabilityFacts) restart(c *Change, v *VersionFile, cause string) {

@@ -48,8 +48,12 @@ func (f CapabilityFacts) goLive(c *Change, v *VersionFile) bool {
 // notYet says what keeps a version from going live; "" for nothing.
 func (f CapabilityFacts) notYet(v *VersionFile) string {
 	for _, r := range MakerRoles {
-		if _, held := v.Holder(r); !held {
+		who, held := v.Holder(r)
+		if !held {
 			return "nobody has accepted the role " + r.Words()
+		}
+		if p, known := f.People[who]; !known || p.Person.Status != PersonActive {
+			return f.name(who) + ", who accepted the role " + r.Words() + ", has left"
 		}
 	}
 	if len(v.Valid()) < v.Version.Need {

@@ -23,9 +23,9 @@ func (f CapabilityFacts) reviewed(s Shown) (*VersionFile, error) {
 	return nil, conflict("version.changed", "This changed since you opened it: the version is now %s. Nothing was recorded.", v.Version.State.Words())
 }
 
-// mayDecide is the guard of all three choices. The refusal of one's own work
-// comes first; no role is exempt from it.
-func (f CapabilityFacts) mayDecide(v *VersionFile) error {
+// maySignNow is the guard of a sign-off: a seat that is free, and at high and
+// critical a fresh sign-in. Asking for changes and refusing need neither.
+func (f CapabilityFacts) maySignNow(v *VersionFile) error {
 	if err := MaySign(f.By, *v); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (f CapabilityFacts) SignOff(s Shown, teamID, comment string) (Change, error
 	if err != nil {
 		return Change{}, err
 	}
-	if err := f.mayDecide(v); err != nil {
+	if err := f.maySignNow(v); err != nil {
 		return Change{}, err
 	}
 	teams := teamsFor(f.By, *v)
@@ -109,7 +109,7 @@ func (f CapabilityFacts) AskForChanges(s Shown, reason string) (Change, error) {
 	if v.Version.State == Live {
 		return Change{}, conflict("version.state", "This version is in force and signed; a new version can change it. Sign the restart off, or refuse it.")
 	}
-	if err := f.mayDecide(v); err != nil {
+	if err := MayCheck(f.By, *v); err != nil {
 		return Change{}, err
 	}
 	if err := needReason(&reason); err != nil {
@@ -134,7 +134,7 @@ func (f CapabilityFacts) Refuse(s Shown, reason string) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	if err := f.mayDecide(v); err != nil {
+	if err := MayCheck(f.By, *v); err != nil {
 		return Change{}, err
 	}
 	if err := needReason(&reason); err != nil {

@@ -182,6 +182,7 @@ func (f CapabilityFacts) Accept(versionID string, r Role, digest string) (Change
 	})
 	if v.Version.State == Live {
 		c.act = "role.succeeded"
+		f.inherit(c, r, former)
 		if succeeds {
 			c.note("former", former)
 		}
@@ -197,6 +198,17 @@ func (f CapabilityFacts) Accept(versionID string, r Role, digest string) (Change
 	f.owePool(c, DutySign, v.Version.ID, PoolApprover, "")
 	c.outcome = string(InReview)
 	return *c, nil
+}
+
+// inherit makes the successor of an agent's business owner the agent's owner.
+func (f CapabilityFacts) inherit(c *Change, r Role, former string) {
+	if r != BusinessOwner || f.Agent.OwnerID != former {
+		return
+	}
+	a := f.Agent
+	a.OwnerID = f.By.Person.ID
+	c.update(&a)
+	c.note("agent_owner", a.OwnerID)
 }
 
 // takeUp writes the acceptance: the former holder's nomination ends first, since
@@ -266,7 +278,8 @@ func needReason(reason *string) error {
 	return p.err()
 }
 
-// Withdraw takes an open version back: its owner does, with a reason.
+// Withdraw takes an open version back: its owner does, with a reason; where the
+// owner has left, another of its makers.
 func (f CapabilityFacts) Withdraw(versionID, reason string) (Change, error) {
 	if err := f.MayWithdraw(versionID); err != nil {
 		return Change{}, err
