@@ -226,9 +226,6 @@ func (f CapabilityFacts) Nominate(versionID string, r Role, person string) (Chan
 	}
 	v, _ := f.file(versionID)
 	holder, held := v.Holder(r)
-	if r == BusinessOwner && v.Version.State == Proposed && person == f.By.Person.ID {
-		return Change{}, conflict("nominate.same", "You are already nominated for this role.")
-	}
 	if held && person == holder {
 		return Change{}, conflict("nominate.same", "%s already holds this role.", f.name(person))
 	}
@@ -247,7 +244,10 @@ func (f CapabilityFacts) MayNominate(versionID string, r Role) error {
 		return err
 	}
 	holder, held := v.Holder(r)
-	owner, _ := v.Nominee(BusinessOwner)
+	owner, named := v.Nominee(BusinessOwner)
+	if !named {
+		owner = f.Agent.OwnerID // who was asked to be it declined
+	}
 	switch v.Version.State {
 	case Draft, Proposed:
 		if f.By.Person.ID != owner || !f.By.Has(BusinessOwner) {
