@@ -65,6 +65,10 @@ func held(kinds []string, at *models.Instant) (string, []any) {
 			add("m.control_owner_id IN "+on(kind), 1)
 			add("m.mandate_id IN (SELECT sp.mandate_id FROM seat_people sp WHERE sp.person_id IN "+on(kind)+")", 1)
 		case models.OnSystem:
+			if at == nil {
+				add("m.capability_id IN (SELECT u.capability_id FROM system_uses u WHERE u.system_id IN "+on(kind)+")", 0)
+				break
+			}
 			add("m.version_id IN (SELECT v.id FROM holds h JOIN versions v ON "+namesSystem+" WHERE h.target_kind = 'system' AND "+in+")", 1)
 		case models.OnAll:
 			add("EXISTS "+on(kind), 1)
@@ -74,7 +78,8 @@ func held(kinds []string, at *models.Instant) (string, []any) {
 }
 
 // namesSystem joins a hold on a system to the versions whose signed document
-// names it. Documents are canonical JSON, so the text is there exactly so.
+// names it: system_uses is only about now. Documents are canonical JSON, so the
+// text is there exactly so; a system is seldom held, so this is seldom asked.
 const namesSystem = `v.document LIKE '%"system_id":"' || h.target_id || '"%'`
 
 // holdTargets are what a hold on which would hold one capability.

@@ -13,20 +13,37 @@ import (
 // everything. An administrator sees the installation and, by that role, no
 // capability.
 
+// oneOfTheirs says that the audience row is of the person or of somebody on one
+// of their teams now.
+const oneOfTheirs = `(a.person_id = ? OR a.person_id IN (
+		SELECT them.person_id FROM team_members me JOIN team_members them ON them.team_id = me.team_id
+		WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL))`
+
 // seen is the condition under which a person sees the capability whose id is in
 // the column.
 func seen(by models.Party, column string) (string, []any) {
 	if by.Has(models.Auditor) {
 		return "1 = 1", nil
 	}
-	sql := fmt.Sprintf(`EXISTS (SELECT 1 FROM audience a WHERE a.capability_id = %[1]s AND (a.person_id = ? OR a.person_id IN (
-		SELECT them.person_id FROM team_members me JOIN team_members them ON them.team_id = me.team_id
-		WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL)))`, column)
+	sql := fmt.Sprintf(`EXISTS (SELECT 1 FROM audience a WHERE a.capability_id = %s AND %s)`, column, oneOfTheirs)
 	args := []any{by.Person.ID, by.Person.ID}
 	if by.Has(models.Approver) {
 		sql += fmt.Sprintf(` OR EXISTS (SELECT 1 FROM duties d WHERE d.capability_id = %s AND d.pool = 'approver' AND d.closed_at IS NULL)`, column)
 	}
 	return "(" + sql + ")", args
+}
+
+// seenAmong is seen for a long list: what the person sees is gathered once, so
+// that whoever sees little of a large matrix does not pay for the rest of it.
+func seenAmong(by models.Party, column string) (string, []any) {
+	if by.Has(models.Auditor) {
+		return "1 = 1", nil
+	}
+	sql := "SELECT a.capability_id FROM audience a WHERE " + oneOfTheirs
+	if by.Has(models.Approver) {
+		sql += " UNION SELECT d.capability_id FROM duties d WHERE d.pool = 'approver' AND d.closed_at IS NULL"
+	}
+	return column + " IN (" + sql + ")", []any{by.Person.ID, by.Person.ID}
 }
 
 func maySee(tx *gorm.DB, by models.Party, capability string) (bool, error) {
