@@ -87,14 +87,8 @@ func (f AdminFacts) touchLink(c *Change, l AccountLink) {
 // ConfirmLink carries a proposal out: an administrator who did not propose it
 // and whom it does not concern does.
 func (f AdminFacts) ConfirmLink() (Change, error) {
-	l, err := f.openLink()
+	l, err := f.MayConfirmLink()
 	if err != nil {
-		return Change{}, err
-	}
-	if l.ProposedBy == f.By.Person.ID {
-		return Change{}, forbidden("link.second", "You proposed this; another administrator has to confirm it.")
-	}
-	if err := f.notConcerned(l); err != nil {
 		return Change{}, err
 	}
 	if f.People[l.PersonID].Person.Status != PersonActive {
@@ -122,6 +116,19 @@ func (f AdminFacts) ConfirmLink() (Change, error) {
 		c.update(&a)
 	}
 	return *c, nil
+}
+
+// MayConfirmLink refuses whoever may not confirm the proposal, for the page that
+// offers it and for the act itself.
+func (f AdminFacts) MayConfirmLink() (AccountLink, error) {
+	l, err := f.openLink()
+	if err != nil {
+		return l, err
+	}
+	if l.ProposedBy == f.By.Person.ID {
+		return l, forbidden("link.second", "You proposed this; another administrator has to confirm it.")
+	}
+	return l, f.notConcerned(l)
 }
 
 // WithdrawLink takes a proposal back: any administrator does.

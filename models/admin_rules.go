@@ -48,12 +48,9 @@ func (f AdminFacts) supersede(c *Change) {
 // ConfirmRules puts proposed rules in force: an administrator who did not
 // propose them does.
 func (f AdminFacts) ConfirmRules(id string) (Change, error) {
-	row, err := f.proposedRules(id)
+	row, err := f.MayConfirmRules(id)
 	if err != nil {
 		return Change{}, err
-	}
-	if row.ProposedBy == f.By.Person.ID {
-		return Change{}, forbidden("rules.second", "You proposed these rules; another administrator has to confirm them.")
 	}
 	c := f.settings("rules.confirmed", row.ID)
 	c.note("rules", row.No)
@@ -63,6 +60,19 @@ func (f AdminFacts) ConfirmRules(id string) (Change, error) {
 	c.update(&row)
 	f.closeDuties(c)
 	return *c, nil
+}
+
+// MayConfirmRules refuses whoever may not confirm the proposed rules, for the
+// page that offers it and for the act itself.
+func (f AdminFacts) MayConfirmRules(id string) (TierRulesRow, error) {
+	row, err := f.proposedRules(id)
+	if err != nil {
+		return row, err
+	}
+	if row.ProposedBy == f.By.Person.ID {
+		return row, forbidden("rules.second", "You proposed these rules; another administrator has to confirm them.")
+	}
+	return row, nil
 }
 
 // WithdrawRules takes proposed rules back: any administrator does.
