@@ -82,18 +82,8 @@ func (f CapabilityFacts) Liftable() []Hold {
 // AskRestart states why it may start again and opens a new round of sign-offs on
 // the same digest: the owner, the provisioner or the control owner does.
 func (f CapabilityFacts) AskRestart(cause string) (Change, error) {
-	if f.Mandate == nil || f.Force == nil {
-		return Change{}, conflict("restart.live", "Nothing is in force here.")
-	}
-	me := f.By.Person.ID
-	if me != f.Mandate.OwnerID && me != f.Mandate.ControlOwnerID && me != f.Mandate.ProvisionerID {
-		return Change{}, forbidden("restart.maker", "Only the owner, the provisioner or the control owner can ask for a restart.")
-	}
-	if f.Restart != nil {
-		return Change{}, conflict("restart.open", "A restart is already waiting for sign-offs.")
-	}
-	if len(f.Liftable()) == 0 && !f.signerLeft() {
-		return Change{}, conflict("restart.held", "No stop stands here that a restart would lift.")
+	if err := f.MayAskRestart(); err != nil {
+		return Change{}, err
 	}
 	cause = tidy(cause)
 	var p problems
@@ -104,6 +94,24 @@ func (f CapabilityFacts) AskRestart(cause string) (Change, error) {
 	c := f.capabilityChange("restart.asked", f.Force.Version.ID)
 	f.restart(c, f.Force, cause)
 	return *c, nil
+}
+
+// MayAskRestart says why the actor cannot ask for a restart, or nil.
+func (f CapabilityFacts) MayAskRestart() error {
+	if f.Mandate == nil || f.Force == nil {
+		return conflict("restart.live", "Nothing is in force here.")
+	}
+	me := f.By.Person.ID
+	if me != f.Mandate.OwnerID && me != f.Mandate.ControlOwnerID && me != f.Mandate.ProvisionerID {
+		return forbidden("restart.maker", "Only the owner, the provisioner or the control owner can ask for a restart.")
+	}
+	if f.Restart != nil {
+		return conflict("restart.open", "A restart is already waiting for sign-offs.")
+	}
+	if len(f.Liftable()) == 0 && !f.signerLeft() {
+		return conflict("restart.held", "No stop stands here that a restart would lift.")
+	}
+	return nil
 }
 
 // signerLeft says that an approver whose sign-off is seated has left: a new

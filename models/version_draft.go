@@ -348,20 +348,10 @@ func detailOf(kind string, r Role) string {
 // a version that was in force are carried and make nobody a maker; those of one
 // that never was keep their authors.
 func (f CapabilityFacts) NewDraft() (Change, error) {
-	if f.Open != nil {
-		return Change{}, conflict("version.open", "Version %d is already on its way (%s). Finish or withdraw it first.", f.Open.Version.No, f.Open.Version.State.Words())
-	}
-	if err := f.must(BusinessOwner); err != nil {
+	if err := f.MayDraft(); err != nil {
 		return Change{}, err
 	}
-	from := f.Force
-	if from == nil {
-		from = f.Last
-	}
-	owner, _ := from.Nominee(BusinessOwner)
-	if f.By.Person.ID != owner && f.By.Person.ID != f.Agent.OwnerID {
-		return Change{}, forbidden("version.owner", "Only the business owner can start a new version.")
-	}
+	from := f.newest()
 	c := f.capabilityChange("version.drafted", "")
 	v := f.copyVersion(c, from)
 	c.subject = v.Version.ID
@@ -373,6 +363,29 @@ func (f CapabilityFacts) NewDraft() (Change, error) {
 	}
 	f.askToSubmit(c, v)
 	return *c, nil
+}
+
+// MayDraft says why the actor cannot start the next version, or nil.
+func (f CapabilityFacts) MayDraft() error {
+	if f.Open != nil {
+		return conflict("version.open", "Version %d is already on its way (%s). Finish or withdraw it first.", f.Open.Version.No, f.Open.Version.State.Words())
+	}
+	if err := f.must(BusinessOwner); err != nil {
+		return err
+	}
+	owner, _ := f.newest().Nominee(BusinessOwner)
+	if f.By.Person.ID != owner && f.By.Person.ID != f.Agent.OwnerID {
+		return forbidden("version.owner", "Only the business owner can start a new version.")
+	}
+	return nil
+}
+
+// newest is what the next version is drafted from.
+func (f CapabilityFacts) newest() *VersionFile {
+	if f.Force != nil {
+		return f.Force
+	}
+	return f.Last
 }
 
 // copyVersion makes the draft that follows a version, with its parts and nominees.

@@ -146,21 +146,30 @@ func (f CapabilityFacts) endMandate(c *Change, reason string) {
 // GoLive puts an approved version in force once its first day is reached or
 // what was in the way is gone: any of its makers does, or the clock.
 func (f CapabilityFacts) GoLive(versionID string) (Change, error) {
+	if err := f.MayGoLive(versionID); err != nil {
+		return Change{}, err
+	}
 	v := f.Open
-	if v == nil || v.Version.ID != versionID || v.Version.State != Approved {
-		return Change{}, changed()
-	}
-	if !f.bySystem() && !f.makes(v, f.By.Person.ID) {
-		return Change{}, forbidden("live.maker", "Only the people who make this version can put it in force.")
-	}
-	if why := f.notYet(v); why != "" {
-		return Change{}, conflict("live.not_yet", "It cannot go live yet: %s.", why)
-	}
 	c := f.capabilityChange("version.went_live", v.Version.ID)
 	c.note("version", v.Version.No)
 	c.note("digest", v.Version.Digest)
 	f.goLive(c, v)
 	return *c, nil
+}
+
+// MayGoLive says why the actor cannot put an approved version in force now, or nil.
+func (f CapabilityFacts) MayGoLive(versionID string) error {
+	v := f.Open
+	if v == nil || v.Version.ID != versionID || v.Version.State != Approved {
+		return changed()
+	}
+	if !f.bySystem() && !f.makes(v, f.By.Person.ID) {
+		return forbidden("live.maker", "Only the people who make this version can put it in force.")
+	}
+	if why := f.notYet(v); why != "" {
+		return conflict("live.not_yet", "It cannot go live yet: %s.", why)
+	}
+	return nil
 }
 
 // LapseAfter is how long an approved version waits to go live.
@@ -202,11 +211,8 @@ func (f CapabilityFacts) succeed(c *Change, v *VersionFile, former string) (Chan
 
 // Revoke ends what is in force for good: the owner or the control owner does.
 func (f CapabilityFacts) Revoke(reason string) (Change, error) {
-	if f.Mandate == nil {
-		return Change{}, conflict("revoke.live", "Nothing is in force here.")
-	}
-	if me := f.By.Person.ID; me != f.Mandate.OwnerID && me != f.Mandate.ControlOwnerID {
-		return Change{}, forbidden("revoke.two", "Only the business owner or the control owner can revoke it.")
+	if err := f.MayRevoke(); err != nil {
+		return Change{}, err
 	}
 	if err := needReason(&reason); err != nil {
 		return Change{}, err
@@ -218,4 +224,15 @@ func (f CapabilityFacts) Revoke(reason string) (Change, error) {
 	f.endMandate(c, "revoked")
 	f.end(c, f.Force, Revoked, reason)
 	return *c, nil
+}
+
+// MayRevoke says why the actor cannot revoke what is in force, or nil.
+func (f CapabilityFacts) MayRevoke() error {
+	if f.Mandate == nil {
+		return conflict("revoke.live", "Nothing is in force here.")
+	}
+	if me := f.By.Person.ID; me != f.Mandate.OwnerID && me != f.Mandate.ControlOwnerID {
+		return forbidden("revoke.two", "Only the business owner or the control owner can revoke it.")
+	}
+	return nil
 }
