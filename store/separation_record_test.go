@@ -61,6 +61,7 @@ func ledgerViolations() []violation {
 			run: after("INSERT OR REPLACE INTO ledger SELECT seq, at, act, act_id, actor, principal, subject, outcome, '{}', prev, hash FROM ledger WHERE seq = $seq")},
 		{name: "replacing a ledger entry by way of its act", only: SQLite, why: trigger("", never),
 			run: after("INSERT OR REPLACE INTO ledger SELECT seq + 1, at, act, act_id, actor, principal, subject, outcome, entry, hash, hash FROM ledger WHERE seq = $seq")},
+		{name: "changing a ledger entry and ignoring what is refused", only: SQLite, why: trigger("", never), run: after("UPDATE OR IGNORE ledger SET entry = '{}' WHERE seq = $seq")},
 		{name: "moving one entry over another", only: SQLite, why: trigger("", never), run: after("UPDATE OR REPLACE ledger SET seq = $seq WHERE seq = $seq - 1")},
 		{name: "truncating the ledger", only: Postgres, why: trigger("ledger_no_truncate", never), run: after("TRUNCATE ledger CASCADE")},
 		{name: "truncating the ledger's details", only: Postgres, why: trigger("ledger_bodies_no_truncate", never), run: after("TRUNCATE ledger_bodies")},
@@ -192,6 +193,14 @@ func peopleViolations() []violation {
 			}
 			return w.sql("UPDATE account_links SET person_id = ?, state = 'confirmed', confirmed_by = ?, decided_at = 2, rev = rev + 1 WHERE id = ?", who, w.p("dora"), w.id("link"))
 		}},
+		{name: "a group mapping of another role", why: trigger("group_mappings_only_end", "a group mapping only ever ends, and once"), run: func(w *world, broken bool) error {
+			w.must(&models.GroupMapping{ID: w.id("one"), Issuer: "https://idp.example", GroupName: w.id("group"), Role: models.Approver, CreatedBy: w.p("ann"), CreatedAt: 1})
+			role := models.Approver
+			if broken {
+				role = models.Administrator
+			}
+			return w.sql("UPDATE group_mappings SET role = ?, ended_at = 2, rev = rev + 1 WHERE id = ?", role, w.id("one"))
+		}},
 		{name: "a group that gives one role twice", why: unique("group_mappings_one_open", "group_mappings.issuer, group_mappings.group_name, group_mappings.role"), run: func(w *world, broken bool) error {
 			m := func(id string) *models.GroupMapping {
 				return &models.GroupMapping{ID: w.id(id), Issuer: "https://idp.example", GroupName: w.id("group"), Role: models.Approver, CreatedBy: w.p("ann"), CreatedAt: 1}
@@ -302,6 +311,21 @@ func settingsViolations() []violation {
 			}
 			return w.sql("UPDATE agent_revisions SET document = '{}', rev = rev + 1 WHERE id = ?", w.id("revision"))
 		}},
+		{name: "an agent that is registered without a revision", why: check("agents_registered"), run: func(w *world, broken bool) error {
+			revision := w.id("revision")
+			if broken {
+				return w.sql("UPDATE agents SET state = 'registered', rev = rev + 1 WHERE id = ?", w.id("agent"))
+			}
+			return w.sql("UPDATE agents SET state = 'registered', revision_id = ?, rev = rev + 1 WHERE id = ?", revision, w.id("agent"))
+		}},
+		{name: "another agent's import", why: foreign("agents_import"), run: func(w *world, broken bool) error {
+			from := newWorld(w.t, w.s)
+			if !broken {
+				from = w
+			}
+			w.must(&models.Import{ID: w.id("import"), AgentID: from.id("agent"), File: "card.json", Format: "a2a-card/1.0", SHA256: digest, Outcome: "imported", Fields: "[]", CreatedBy: w.p("owner"), CreatedAt: 1})
+			return w.sql("UPDATE agents SET import_id = ?, rev = rev + 1 WHERE id = ?", w.id("import"), w.id("agent"))
+		}},
 		{name: "another agent's revision", why: foreign("agents_revision"), run: func(w *world, broken bool) error {
 			other := newWorld(w.t, w.s)
 			revision := w.id("revision")
@@ -381,6 +405,13 @@ func stopViolations() []violation {
 			}
 			return w.sql("UPDATE holds SET lifted_at = 5, rev = rev + 1 WHERE id = ?", w.id("hold"))
 		}},
+		{name: "a hold on nothing", why: check("holds_target"), run: func(w *world, broken bool) error {
+			h := w.hold()
+			if broken {
+				h.TargetID = ""
+			}
+			return w.try(h)
+		}},
 		{name: "two open restarts", why: unique("restarts_one_open", "restarts.capability_id"), run: func(w *world, broken bool) error {
 			w.inReview(models.Low)
 			state := models.RestartRefused
@@ -397,6 +428,56 @@ func stopViolations() []violation {
 				r.CapabilityID = newWorld(w.t, w.s).id("cap")
 			}
 			return w.try(r)
+		}},
+	}
+}
+
+// timeViolations are rows that would end before they began, and a notice under a key that
+// was used.
+func timeViolations() []violation {
+	times := func(name string, row func(w *world, begin, end models.Instant) any) violation {
+		return violation{name: "times of " + name, why: check(name + "_times"), run: func(w *world, broken bool) error {
+			begin := models.Instant(2)
+			if broken {
+				begin = 5
+			}
+			return w.try(row(w, begin, 4))
+		}}
+	}
+	return []violation{
+		times("team_members", func(w *world, begin, end models.Instant) any {
+			return &models.TeamMember{TeamID: w.id("red"), PersonID: w.p("dora"), JoinedAt: begin, LeftAt: &end}
+		}),
+		times("grants", func(w *world, begin, end models.Instant) any {
+			g := w.grant("grant", "bob", models.Approver)
+			g.GrantedAt, g.EndedAt = begin, &end
+			return g
+		}),
+		times("group_mappings", func(w *world, begin, end models.Instant) any {
+			return &models.GroupMapping{ID: w.id("one"), Issuer: "https://idp.example", GroupName: w.id("group"), Role: models.Approver, CreatedBy: w.p("ann"), CreatedAt: begin, EndedAt: &end}
+		}),
+		times("delegations", func(w *world, begin, end models.Instant) any {
+			return &models.Delegation{ID: w.id("delegation"), DelegateID: w.p("dora"), PrincipalID: w.p("bob"), FromAt: begin, UntilAt: end}
+		}),
+		times("bindings", func(w *world, begin, end models.Instant) any {
+			return &models.Binding{ID: w.id("one"), AgentID: w.id("agent"), Issuer: "https://idp.example", Subject: w.id("robot"), BoundAt: begin, EndedAt: &end}
+		}),
+		{name: "a hold lifted before it was placed", why: check("holds_times"), run: func(w *world, broken bool) error {
+			w.must(w.hold())
+			at := 5
+			if broken {
+				at = 3
+			}
+			return w.sql("UPDATE holds SET lifted_by = ?, lifted_at = ?, rev = rev + 1 WHERE id = ?", w.p("owner"), at, w.id("hold"))
+		}},
+		{name: "a notice under a key that was used", why: unique("outbox_once", "outbox.key"), run: func(w *world, broken bool) error {
+			const insert = "INSERT INTO outbox (id, key, kind, recipient, subject, created_at) VALUES (?, ?, 'test', 'somebody', '', 1)"
+			require.NoError(w.t, w.sql(insert, w.id("one"), w.id("key")))
+			key := w.id("another key")
+			if broken {
+				key = w.id("key")
+			}
+			return w.sql(insert, w.id("two"), key)
 		}},
 	}
 }

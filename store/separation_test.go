@@ -81,7 +81,7 @@ func violations() []violation {
 	var all []violation
 	for _, part := range [][]violation{
 		seatViolations(), signerViolations(), roleViolations(), mandateViolations(), versionViolations(), partViolations(),
-		ledgerViolations(), peopleViolations(), settingsViolations(), stopViolations(),
+		ledgerViolations(), peopleViolations(), settingsViolations(), stopViolations(), timeViolations(),
 	} {
 		all = append(all, part...)
 	}
@@ -120,15 +120,11 @@ func seatViolations() []violation {
 			w.inReview(models.High).sign("ann", "red").sign(second, w.team(second))
 			return w.goLive(nil)
 		}},
-		{name: "a seat without its signer", why: foreign("seats_signer"), run: func(w *world, broken bool) error {
-			second := "bob"
-			if broken {
-				second = "ann"
-			}
-			w.inReview(models.High).sign("ann", "red").sign(second, w.team(second))
+		{name: "a seat without the person who signed", why: foreign("seats_signer"), run: func(w *world, broken bool) error {
+			w.inReview(models.Low).signFor("dora", "bob")
 			return w.goLive(func(l *live) {
 				if broken {
-					l.people = l.people[:1]
+					l.people = l.people[1:]
 				}
 			})
 		}},
@@ -548,6 +544,14 @@ func mandateViolations() []violation {
 			}
 			require.NoError(w.t, w.end())
 			return w.sql("UPDATE mandates SET ended_at = NULL, end_reason = '', rev = rev + 1 WHERE version_id = ?", w.version)
+		}},
+		{name: "a mandate that ends before it begins", why: check("mandates_times"), run: func(w *world, broken bool) error {
+			require.NoError(w.t, w.signed(models.Low).goLive(nil))
+			at := 9
+			if broken {
+				at = 6
+			}
+			return w.sql("UPDATE mandates SET ended_at = ?, end_reason = 'revoked', rev = rev + 1 WHERE version_id = ?", at, w.version)
 		}},
 		{name: "ending without a reason", why: check("mandates_ended"), run: func(w *world, broken bool) error {
 			require.NoError(w.t, w.signed(models.Low).goLive(nil))
