@@ -20,7 +20,9 @@ func TestHistory(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		capability, _ := h.live("write")
 		agent := h.row(capability).AgentID
-		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Stop(models.OnCapability, "It answered nonsense") })
+		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Stop(models.OnCapability, "It answered nonsense")
+		})
 
 		entries, more, err := h.History(t.Context(), h.viewer("carl"), models.TouchCapability, capability, 0)
 		require.NoError(t, err)
