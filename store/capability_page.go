@@ -153,9 +153,9 @@ func (s *Store) VersionOfSignOff(ctx context.Context, id string) (string, error)
 // VersionLine is one line of the list of versions, without its contents.
 type VersionLine struct {
 	models.Version
-	HadMandate bool // it was once in force
-	Submitter  models.HistoryPerson
-	Ender      models.HistoryPerson // zero where the clock ended it, or nobody
+	HadMandate bool                 // it was once in force
+	Submitter  models.HistoryPerson `gorm:"-"`
+	Ender      models.HistoryPerson `gorm:"-"` // zero where the clock ended it, or nobody
 }
 
 // VersionsPage is how many versions a list shows at once.
@@ -213,10 +213,10 @@ func nameVersionLines(tx *gorm.DB, lines []VersionLine) error {
 type MandateLine struct {
 	models.Mandate
 	VersionNo    int
-	Owner        Who
-	Provisioner  Who
-	ControlOwner Who
-	Approvers    []Who // with the team that they signed for
+	Owner        Who   `gorm:"-"`
+	Provisioner  Who   `gorm:"-"`
+	ControlOwner Who   `gorm:"-"`
+	Approvers    []Who `gorm:"-"` // with the team that they signed for
 }
 
 // Mandates are the latest 50 mandates of a capability, newest first: who answered
