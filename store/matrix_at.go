@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -152,19 +153,24 @@ func seatsOf(tx *gorm.DB, mandates []string) ([]seat, error) {
 	return out, nil
 }
 
+// onTeam is the condition under which the membership tm stands, now (at nil) or then.
+func onTeam(at *models.Instant) (string, []any) {
+	if at == nil {
+		return "tm.left_at IS NULL", nil
+	}
+	return "tm.joined_at <= ? AND (tm.left_at IS NULL OR tm.left_at > ?)", []any{*at, *at}
+}
+
 // whoThen names people with their first team, as it is now or was then.
 func whoThen(tx *gorm.DB, ids []string, at *models.Instant) (map[string]Who, error) {
 	out := map[string]Who{}
+	on, args := onTeam(at)
 	for len(ids) > 0 {
 		some := ids[:min(chunk, len(ids))]
 		ids = ids[len(some):]
-		on, args := "m.left_at IS NULL", []any{}
-		if at != nil {
-			on, args = "m.joined_at <= ? AND (m.left_at IS NULL OR m.left_at > ?)", []any{*at, *at}
-		}
 		var rows []Who
-		err := tx.Raw(`SELECT p.id, p.name, COALESCE((SELECT MIN(t.name) FROM team_members m JOIN teams t ON t.id = m.team_id
-			WHERE m.person_id = p.id AND `+on+`), '') AS team FROM people p WHERE p.id IN ?`, append(args, some)...).Scan(&rows).Error
+		err := tx.Raw(`SELECT p.id, p.name, COALESCE((SELECT MIN(t.name) FROM team_members tm JOIN teams t ON t.id = tm.team_id
+			WHERE tm.person_id = p.id AND `+on+`), '') AS team FROM people p WHERE p.id IN ?`, append(slices.Clone(args), some)...).Scan(&rows).Error
 		if err != nil {
 			return nil, fmt.Errorf("cannot load the names: %w", err)
 		}

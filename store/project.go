@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -61,13 +63,19 @@ func projectSystems(tx *gorm.DB, capability string, uses []models.SystemUse) err
 	return nil
 }
 
-// projectAgentName follows an agent's new name; the sort name is lowered in the
-// database, which agrees with Go for what order and search need.
+// projectAgentName follows an agent's new name. The sort name is cut and joined
+// rather than lowered in the database, which lowers ASCII letters only.
 func projectAgentName(tx *gorm.DB, a models.Agent) error {
-	err := tx.Exec("UPDATE matrix_rows SET agent_name = ?, sort_name = LOWER(? || ' ' || title) WHERE agent_id = ? AND agent_name <> ?",
-		a.Name, a.Name, a.ID, a.Name).Error
-	if err != nil {
-		return fmt.Errorf("cannot write the matrix: %w", err)
+	var old []string
+	if err := tx.Model(&models.MatrixRow{}).Distinct().Where("agent_id = ? AND agent_name <> ?", a.ID, a.Name).Pluck("agent_name", &old).Error; err != nil {
+		return fmt.Errorf("cannot read the matrix: %w", err)
+	}
+	for _, name := range old { // one: they follow together
+		err := tx.Exec("UPDATE matrix_rows SET agent_name = ?, sort_name = ? || SUBSTR(sort_name, ?) WHERE agent_id = ? AND agent_name = ?",
+			a.Name, strings.ToLower(a.Name), utf8.RuneCountInString(strings.ToLower(name))+1, a.ID, name).Error
+		if err != nil {
+			return fmt.Errorf("cannot write the matrix: %w", err)
+		}
 	}
 	return nil
 }
