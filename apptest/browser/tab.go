@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"countersign/apptest/app"
@@ -249,3 +251,16 @@ func quote(s string) string {
 
 // fold is text as it is compared: capitals are the stylesheet's business.
 func fold(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+
+// Fresh forgets what the browser kept of earlier pages: the next weighs what it
+// weighs for somebody who comes for the first time.
+func (b *Tab) Fresh() *Tab {
+	b.t.Helper()
+	ctx, cancel := b.limit()
+	defer cancel()
+	if _, err := chromedp.Call(ctx, network.ClearBrowserCache, cdp.Empty{}); err != nil {
+		b.t.Fatalf("cannot empty the browser's cache: %v", err)
+	}
+	b.Weight()
+	return b
+}
