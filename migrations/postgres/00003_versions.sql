@@ -2,6 +2,9 @@
 -- checkers apart by itself, so that even a wrong rule cannot make a person sign their
 -- own work. How it does: one person has one side in one version (the primary key of
 -- standings), and whatever a person does in a version hangs on that row.
+--
+-- A trigger that looks at another row locks it, since of two transactions neither sees what
+-- the other has not committed.
 
 -- +goose Up
 CREATE TABLE tier_rules (
@@ -147,7 +150,6 @@ CREATE INDEX version_parts_carried ON version_parts (carried_from);
 -- +goose StatementBegin
 CREATE FUNCTION version_parts_of_draft_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM 1 FROM versions WHERE id = NEW.version_id FOR SHARE;
   IF EXISTS (SELECT 1 FROM versions v WHERE v.id = NEW.version_id AND v.state <> 'draft') THEN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'the parts of a submitted version never change', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
   END IF;
@@ -278,16 +280,6 @@ CREATE TABLE recalls (
   rev         BIGINT NOT NULL
 );
 
--- A recall and the seat that it would spoil wait for each other here (see seats_not_recalled).
--- +goose StatementBegin
-CREATE FUNCTION recalls_wait() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM 1 FROM sign_offs WHERE id = NEW.sign_off_id FOR UPDATE;
-  RETURN NEW;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER recalls_wait BEFORE INSERT ON recalls FOR EACH ROW EXECUTE FUNCTION recalls_wait();
-
 -- Go-live is one INSERT here, and the database may refuse it: its three roles are accepted
 -- on this digest, and seat number "need" exists, which the chain of seats fills from 1.
 CREATE TABLE mandates (
@@ -381,6 +373,7 @@ CREATE TABLE seats (
 );
 CREATE INDEX seats_of_sign_off_index ON seats (sign_off_id);
 
+-- The lock makes this wait for a recall that is not committed yet: its foreign key holds the row.
 -- +goose StatementBegin
 CREATE FUNCTION seats_not_recalled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
