@@ -1,0 +1,47 @@
+package views
+
+import (
+	"time"
+
+	"countersign/models"
+)
+
+// PersonPage is a person as any colleague may see them.
+type PersonPage struct {
+	models.Party
+	Into    models.Party
+	Answers []AnswerLine // what the viewer may see of it
+	Next    string
+	Newest  string // the first page, where this is another
+	Self    bool
+	Admin   bool // the viewer may manage people
+}
+
+// AnswerLine is a capability in force that a person answers for.
+type AnswerLine struct {
+	models.MatrixRow
+	As  []models.Role
+	Now time.Time
+}
+
+// MePage is a person's own page.
+type MePage struct {
+	models.Party
+	Grants   []AdminGrant
+	Accounts []MyAccount
+	SignedIn time.Time
+	TimeZone string // as chosen
+	Keys     FormKeys
+	Errors   Errors
+	Now      time.Time
+}
+
+// MyAccount is an account with which the person may sign in.
+type MyAccount struct {
+	models.Account
+	This bool // the one of this session
+}
+
+func meTabs(active string) []Tab {
+	return []Tab{{Label: "Overview", Href: "/me", Active: active == ""}, {Label: "History", Href: "/me/history", Active: active == "history"}}
+}
