@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"countersign/handlers"
+	"countersign/models"
 	"countersign/static"
 )
 
@@ -29,5 +30,24 @@ func Routes() []Route {
 		{get, "/sign-in/callback", anyone, handlers.SignInCallback, 0},
 		{post, "/sign-out", anyone, handlers.SignOut, 0},
 		{get, "/signed-out", anyone, handlers.SignedOut, 0},
+
+		{get, "/agents/:id/capabilities/new", role(models.BusinessOwner), handlers.CapabilityNew, 0},
+		{post, "/agents/:id/capabilities/new", role(models.BusinessOwner), handlers.CapabilityCreate, 0},
+		{get, "/versions/:id/draft", signedIn, handlers.DraftShow, 0},
+		{get, "/versions/:id/task", signedIn, handlers.DraftTask, 0},
+		{post, "/versions/:id/task", role(models.BusinessOwner), handlers.DraftTaskSave, 0},
+		{post, "/versions/:id/task/assess", role(models.BusinessOwner), handlers.DraftTaskAssess, 0},
+		{get, "/versions/:id/scope", signedIn, handlers.DraftScope, 0},
+		{post, "/versions/:id/scope", role(models.Provisioner), handlers.DraftScopeSave, 0},
+		{post, "/versions/:id/scope/assess", role(models.Provisioner), handlers.DraftScopeAssess, 0},
+		{get, "/versions/:id/oversight", signedIn, handlers.DraftOversight, 0},
+		{post, "/versions/:id/oversight", role(models.ControlOwner), handlers.DraftOversightSave, 0},
+		{get, "/versions/:id/people", signedIn, handlers.Nominees, 0},
+		{post, "/versions/:id/people", signedIn, handlers.NomineeName, 0},
+		{get, "/versions/:id/submit", signedIn, handlers.DraftCheck, 0},
+		{post, "/versions/:id/submit", role(models.BusinessOwner, models.Provisioner, models.ControlOwner), handlers.DraftSubmit, 0},
+		{get, "/versions/:id/submitted", signedIn, handlers.DraftSubmitted, 0},
+		{get, "/versions/:id/withdraw", role(models.BusinessOwner), handlers.DraftWithdraw, 0},
+		{post, "/versions/:id/withdraw", role(models.BusinessOwner), handlers.DraftWithdrawSend, 0},
 	}
 }

@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+
+	"countersign/models"
+	"countersign/store"
+	"countersign/views"
+)
+
+// DraftOversight shows the oversight plan: its form to the control owner who
+// writes it, what is there to everybody else who sees the version.
+func DraftOversight(r *Request) error {
+	d, err := r.App.Store.Draft(r.Ctx(), r.Viewer, r.Param("id"), store.Lookup{})
+	if err != nil {
+		return err
+	}
+	return drawOversight(r, d, oversightSaved(d.Asked.Contents().Oversight), attempt{})
+}
+
+// DraftOversightSave saves the oversight plan; finished, or with the other
+// button as far as it is.
+func DraftOversightSave(r *Request) error {
+	id, typed := r.Param("id"), oversightPosted(r)
+	body, problems := typed.parse()
+	check := body
+	problems = fieldProblems(problems, check.Check(!r.later()))
+	var refusal error
+	if len(problems) == 0 {
+		if refusal = saveOversight(r, id, body); refusal == nil {
+			return savedPart(r, "The oversight plan", draftPath(id, "draft"))
+		}
+	}
+	a, err := attempted(problems, refusal)
+	if err != nil {
+		return err
+	}
+	d, err := r.App.Store.Draft(r.Ctx(), r.Viewer, id, store.Lookup{Secrets: body.RotateSecrets})
+	if err != nil {
+		return err
+	}
+	return drawOversight(r, d, typed, a)
+}
+
+func saveOversight(r *Request, versionID string, body models.Oversight) error {
+	act, err := r.Act()
+	if err != nil {
+		return err
+	}
+	rev := formRevision(r)
+	_, err = r.App.Store.DecideVersion(r.Ctx(), act, versionID, store.Lookup{Secrets: body.RotateSecrets}, onDraft(versionID, func(f models.CapabilityFacts) (models.Change, error) {
+		return f.SavePart(models.OversightPart, body, rev)
+	}))
+	return err
+}
+
+// typedOversight is the form as typed, right or wrong.
+type typedOversight struct {
+	models.Oversight
+	steps, within string
+}
+
+func oversightSaved(o models.Oversight) typedOversight {
+	t := typedOversight{Oversight: o, steps: strings.Join(o.Escalation, "\n")}
+	if o.StopWithinMinutes > 0 {
+		t.within = strconv.Itoa(o.StopWithinMinutes)
+	}
+	return t
+}
+
+func oversightPosted(r *Request) typedOversight {
+	return typedOversight{
+		Oversight: models.Oversight{Signals: r.Form("signals"), AlertRoute: r.Form("alert_route"), StopHow: r.Form("stop_how"), StopBy: r.Form("stop_by"), RotateSecrets: r.FormAll("rotate_secrets")},
+		steps:     r.Form("escalation"), within: r.Form("stop_within_minutes"),
+	}
+}
+
+func (t typedOversight) parse() (models.Oversight, views.Errors) {
+	var problems views.Errors
+	body := t.Oversight
+	body.Escalation = lines(t.steps)
+	body.StopWithinMinutes = number(&problems, "stop_within_minutes", t.within, "the minutes")
+	if body.RotateSecrets == nil {
+		body.RotateSecrets = []string{}
+	}
+	return body, problems
+}
+
+func drawOversight(r *Request, d store.DraftPage, typed typedOversight, a attempt) error {
+	rows := views.OversightAnswers(d.Asked.Contents().Oversight, d.Secrets, "")
+	page := views.DraftOversightPage{DraftForm: draftForm(r, d, models.OversightPart, a, rows), Plan: typed.Oversight, Steps: typed.steps, Within: typed.within}
+	if page.Rows == nil {
+		var err error
+		if page.Secrets, err = secretOptions(r, d, systemsOf(factsOf(d)), typed.RotateSecrets); err != nil {
+			return err
+		}
+	}
+	return r.Render(a.code(), views.DraftOversight(formHead(r, "Oversight plan", page.DraftForm), page))
+}
