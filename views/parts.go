@@ -658,8 +658,9 @@ type StopProps struct {
 	Href   string
 	Action string
 	Keys   FormKeys
-	Reason string // as typed, when redrawn
-	Error  string // of the reason; opens the form
+	Target Choices // what is stopped, where there is a choice; none without options
+	Reason string  // as typed, when redrawn
+	Error  string  // of the reason; opens the form
 }
 
 func (s StopProps) label() string {
