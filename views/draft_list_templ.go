@@ -512,7 +512,7 @@ func LiveTier(t DraftTier, assess string) templ.Component {
 			templ_7745c5c3_Var21 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<section class=\"cs-card cs-draft-tier\" aria-labelledby=\"tier-title\"><h2 id=\"tier-title\" class=\"cs-card-title\">Risk tier so far</h2><div id=\"tier-panel\" class=\"cs-stack\" aria-live=\"polite\" hx-post=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<section class=\"cs-card cs-draft-tier\" aria-labelledby=\"tier-title\" tabindex=\"0\"><h2 id=\"tier-title\" class=\"cs-card-title\">Risk tier so far</h2><div id=\"tier-panel\" class=\"cs-stack\" aria-live=\"polite\" hx-post=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
