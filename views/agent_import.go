@@ -1,0 +1,298 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/models"
+)
+
+// AgentImportPage asks for a file, or for its text. After a file that could not
+// be read it says why.
+type AgentImportPage struct {
+	Keys    FormKeys
+	Errors  Errors
+	Pasted  string
+	Source  string // where a pasted text comes from
+	Into    *AgentImportTarget
+	Refused []AgentRefusal
+}
+
+// AgentImportTarget is a draft that an import may update.
+type AgentImportTarget struct {
+	ID, Name, State string
+	SameFile        bool
+	ImportedAt      time.Time // zero where it never was
+}
+
+// AgentRefusal is one thing in a file that was not read: why and where, and what
+// else was found.
+type AgentRefusal struct {
+	File, Format string
+	Warnings     []models.ImportWarning
+}
+
+// where is the place of a warning, with the line beside a pointer.
+func where(w models.ImportWarning) string {
+	if w.Line > 0 && !strings.HasPrefix(w.Where, "line ") {
+		return w.Where + ", line " + strconv.Itoa(w.Line)
+	}
+	return w.Where
+}
+
+// AgentPreviewPage shows what a file says before anything is saved.
+type AgentPreviewPage struct {
+	Keys     FormKeys
+	Errors   Errors
+	Content  string // the file's bytes, in base64url: read again when this is confirmed
+	File     string
+	Format   string
+	Digest   string
+	Now      time.Time
+	Several  []AgentInFile // where the file holds more than one thing
+	Pick     int           // which of them is shown; -1 while none is chosen
+	Name     string
+	Fields   []AgentOrigin
+	Further  int // fields that are not shown
+	Ignored  []AgentOrigin
+	Warnings []models.ImportWarning
+	Skills   []AgentSuggestion
+	Targets  []AgentImportTarget // drafts that this may be meant for
+	Into     string              // chosen: a target's id, "new" or ""
+}
+
+// AgentInFile is one of several things in a file.
+type AgentInFile struct {
+	No         int
+	Name, Kind string
+	Warnings   int
+	Refused    string // why, or ""
+}
+
+func (p AgentPreviewPage) title() string {
+	if p.Pick < 0 {
+		return "Choose an agent from " + or(p.File, "the file")
+	}
+	return "What " + or(p.File, "the file") + " says"
+}
+
+// lead says how much there is to look at.
+func (p AgentPreviewPage) lead() string {
+	if p.Pick < 0 {
+		return "This file holds " + plural(len(p.Several), "thing") + ". Nothing is saved yet."
+	}
+	odd := 0
+	for _, f := range p.Fields {
+		if f.Status != models.FieldRead && f.Status != models.FieldDefaulted {
+			odd++
+		}
+	}
+	if odd == 0 {
+		return "Nothing is saved yet."
+	}
+	return plural(odd, "field") + " of the draft " + map[bool]string{true: "needs", false: "need"}[odd == 1] + " a look. Nothing is saved yet."
+}
+
+func (p AgentPreviewPage) confirm() string {
+	if len(p.Targets) == 0 {
+		return "Make a draft of this"
+	}
+	return "Save as a draft"
+}
+
+// into are the ways to save it.
+func (p AgentPreviewPage) into() Choices {
+	c := Choices{Name: "into", Label: "Where should it go?", Value: p.Into, Error: p.Errors.For("into"), Required: true,
+		Hint: "You have an agent of this name, or imported this very file before."}
+	for _, t := range p.Targets {
+		c.Options = append(c.Options, Option{Value: t.ID, Label: "Update the draft of " + t.Name, Hint: t.hint(p.Now)})
+	}
+	c.Options = append(c.Options, Option{Value: "new", Label: "Make a new draft", Hint: "Another agent that happens to be called the same."})
+	return c
+}
+
+func (t AgentImportTarget) hint(now time.Time) string {
+	var parts []string
+	if t.State == models.AgentRegistered {
+		parts = append(parts, "It is registered: what is registered stays until you register the changes.")
+	} else {
+		parts = append(parts, "It is a draft.")
+	}
+	if t.SameFile {
+		parts = append(parts, "This very file was imported into it before.")
+	} else if !t.ImportedAt.IsZero() {
+		parts = append(parts, "Last imported "+WhenText(t.ImportedAt, now)+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+// AgentOriginsPage says of each field of the draft where it came from.
+type AgentOriginsPage struct {
+	ID, Name     string
+	File, Format string
+	Digest       string
+	At, Now      time.Time
+	Fields       []AgentOrigin
+	Ignored      []AgentOrigin
+	Further      int
+}
+
+// originsShown is how many fields a page shows; a card of ordinary size has
+// fewer than a hundred.
+const originsShown = 500
+
+// SplitOrigins parts what became the draft from what is in the file only, and
+// says how many were left out because there are too many.
+func SplitOrigins(all []AgentOrigin) (fields, ignored []AgentOrigin, further int) {
+	for _, o := range all {
+		if o.Field == "" || o.Status == models.FieldIgnored {
+			ignored = append(ignored, o)
+		} else {
+			fields = append(fields, o)
+		}
+	}
+	if n := len(fields) - originsShown; n > 0 {
+		fields, further = fields[:originsShown], n
+	}
+	if n := len(ignored) - originsShown; n > 0 {
+		ignored, further = ignored[:originsShown], further+n
+	}
+	return fields, ignored, further
+}
+
+// OriginStep is the section of the registration that a field of the file
+// belongs to; "" for what the registration does not ask.
+func OriginStep(field string) string {
+	switch field {
+	case "name", "description", "provider":
+		return models.StepAbout
+	case "version", "interfaces":
+		return models.StepMadeOf
+	}
+	if strings.HasPrefix(field, "interfaces[") && strings.HasSuffix(field, "].url") {
+		return models.StepMadeOf
+	}
+	return ""
+}
+
+// OriginOpen says whether somebody has to look at the field.
+func OriginOpen(status string) bool {
+	return status == models.FieldMissing || status == models.FieldOdd || status == models.FieldPlaceholder
+}
+
+var originNames = map[string]string{
+	"name": "Name", "description": "What it is for", "version": "Version of its code", "provider": "Provider", "providerURL": "Provider’s address",
+	"documentationURL": "Documentation", "interfaces": "Where it is reached", "skills": "Suggested tasks", "inputModes": "Takes", "outputModes": "Gives",
+	"tools": "Its tools", "signatures": "Signatures", "capabilities": "Its connection", "extendedCard": "A longer card", "security": "How callers prove who they are",
+	"extensions": "Extensions of the protocol", "security.schemes": "Ways to prove who calls",
+}
+
+var originParts = map[string]string{
+	"id": "id", "name": "name", "description": "description", "tags": "tags", "examples": "examples", "url": "address", "protocol": "protocol",
+	"protocolVersion": "version of the protocol", "tenant": "tenant", "uri": "address", "inputModes": "takes", "outputModes": "gives", "type": "type", "detail": "detail",
+	"urls": "addresses", "scopes": "scopes", "requires": "asks of its callers", "required": "required",
+}
+
+var originGroups = map[string]string{"skills": "Suggested task", "interfaces": "Address", "extensions": "Extension", "delegates": "Other agent",
+	"security.schemes": "Way to prove who calls", "security.requirements": "What callers need"}
+
+// originName is a field of the draft as a person reads it.
+func originName(field string) string {
+	if name, ok := originNames[field]; ok {
+		return name
+	}
+	group, rest, ok := strings.Cut(field, "[")
+	if name, known := originGroups[group]; ok && known {
+		no, part, _ := strings.Cut(rest, "]")
+		text := name
+		if n, err := strconv.Atoi(no); err == nil {
+			text += " " + strconv.Itoa(n+1)
+		}
+		if part, _, _ = strings.Cut(strings.TrimPrefix(part, "."), "["); part != "" {
+			text += ", " + or(originParts[part], part)
+		}
+		return text
+	}
+	return upperFirst(field)
+}
+
+// originStatus is a status as a tag: its word and tone.
+func originStatus(status string) (word, tone string) {
+	switch status {
+	case models.FieldRead:
+		return "read", ToneQuiet
+	case models.FieldMissing:
+		return "missing", ToneAmber
+	case models.FieldOdd:
+		return "odd", ToneAmber
+	case models.FieldPlaceholder:
+		return "placeholder", ToneAmber
+	case models.FieldDefaulted:
+		return "the standard’s default", ToneNeutral
+	case models.FieldUnverified:
+		return "not verified", ToneAmber
+	case models.FieldIgnored:
+		return "not used", ToneQuiet
+	}
+	return status, ToneNeutral
+}
+
+func originWord(status string) string { word, _ := originStatus(status); return word }
+func originTone(status string) string { _, tone := originStatus(status); return tone }
+
+// originWords is one open field as a sentence.
+func originWords(o AgentOrigin) string {
+	text := originName(o.Field) + ": "
+	switch {
+	case o.Note != "":
+		return text + o.Note
+	case o.Status == models.FieldPlaceholder:
+		return text + "the file has a placeholder, “" + o.Value + "”."
+	}
+	return text + originWord(o.Status) + "."
+}
+
+func (o AgentOrigin) at() string {
+	switch {
+	case o.Pointer == "" && o.Line == 0:
+		return "the whole file"
+	case o.Pointer == "":
+		return "line " + strconv.Itoa(o.Line)
+	case o.Line > 0:
+		return o.Pointer + ", line " + strconv.Itoa(o.Line)
+	}
+	return o.Pointer
+}
+
+func (p AgentPreviewPage) several() []Option {
+	var options []Option
+	for _, s := range p.Several {
+		o := Option{Value: strconv.Itoa(s.No), Label: or(s.Name, "Without a name"), Hint: s.Refused, Disabled: s.Refused != ""}
+		if o.Hint == "" && s.Warnings > 0 {
+			o.Hint = plural(s.Warnings, "thing") + " to look at"
+		}
+		options = append(options, o)
+	}
+	return options
+}
+
+// originFields are the draft's fields that the fields of a file become.
+var originFields = map[string]string{"name": "name", "description": "purpose", "provider": "provider", "version": "code_version", "interfaces": "interfaces"}
+
+// OpenOrigins are, by section, the fields that the file left open and that
+// nobody has filled in since; what was odd stays until the next import.
+func OpenOrigins(draft models.Manifest, all []AgentOrigin) map[string][]AgentOrigin {
+	open := map[string][]AgentOrigin{}
+	for _, o := range all {
+		step := OriginStep(o.Field)
+		if step == "" || !OriginOpen(o.Status) {
+			continue
+		}
+		group, _, _ := strings.Cut(o.Field, "[")
+		if o.Status == models.FieldOdd || !answered(draft, originFields[group]) {
+			open[step] = append(open[step], o)
+		}
+	}
+	return open
+}
