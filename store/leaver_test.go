@@ -1,0 +1,41 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"countersign/models"
+)
+
+func TestALeaversCapabilitiesGetSuccessors(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, version := h.live("write")
+		carl := h.people["carl"]
+		h.admin("adam", AdminLookup{People: []string{carl}}, func(f models.AdminFacts) (models.Change, error) { return f.Leave(carl, "Retired") })
+		require.NoError(t, h.SeeToSuccessors(t.Context()))
+		duties := func() []models.Duty {
+			d, err := all[models.Duty](h.read, "id", "capability_id = ? AND closed_at IS NULL", capability)
+			require.NoError(t, err)
+			return d
+		}
+		require.Len(t, duties(), 1)
+		require.Equal(t, models.DutyNominate, duties()[0].Kind)
+		require.Equal(t, h.people["anna"], duties()[0].Holder)
+
+		require.NoError(t, h.SeeToSuccessors(t.Context()))
+		require.Len(t, duties(), 1, "asking again asks nobody twice")
+
+		cleo := h.people["cleo"]
+		_, err := h.DecideCapability(t.Context(), h.act("anna"), capability, Lookup{People: []string{cleo}}, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Nominate(version, models.ControlOwner, cleo)
+		})
+		require.NoError(t, err)
+		require.Equal(t, models.DutyTakeOver, duties()[0].Kind, "the owner's duty is done")
+		h.must("cleo", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Accept(version, models.ControlOwner, f.Force.Version.Digest)
+		})
+		require.Empty(t, duties())
+		require.Equal(t, cleo, h.row(capability).ControlOwnerID)
+	})
+}
