@@ -422,3 +422,50 @@ type AdminMapping struct {
 	By   models.Party
 	Keys FormKeys
 }
+
+// LinkEffects says, a sentence each, what confirming a proposal does.
+func LinkEffects(l AdminLink, e models.MergeEffects) []string {
+	who := l.Person.Person.Name
+	switch l.Kind {
+	case models.LinkKindMerge:
+		return MergeSentences(l.From.Person.Name, who, e)
+	case models.LinkKindSplit:
+		return []string{
+			"Whoever signs in with this account is " + who + " from then on, also in sessions that are open now.",
+			l.From.Person.Name + " keeps their roles and what they answer for, and their other accounts.",
+			"Roles that come from the account’s groups follow it at the next sign-in.",
+		}
+	}
+	out := []string{"Whoever signs in with this account is " + who + " from then on."}
+	if roles := roleWords(l.Person.Roles); roles != "" {
+		return append(out, "They can do at once what "+who+" may do: "+roles+".")
+	}
+	return append(out, who+" has no role yet, so they can read what their teams see and change nothing.")
+}
+
+// MergeSentences says, a sentence each, what merging two people does.
+func MergeSentences(from, into string, e models.MergeEffects) []string {
+	out := []string{
+		"What is signed in as " + from + " is " + into + " from then on: " + plural(e.Accounts, "account") + " and their sessions.",
+		from + " is deactivated: " + plural(e.Grants, "role") + " and their teams end, and nobody can be nominated under that name again.",
+	}
+	say := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			out = append(out, "1 "+one)
+		case n > 1:
+			out = append(out, strconv.Itoa(n)+" "+many)
+		}
+	}
+	say(e.SignOffs, "sign-off no longer counts, since the signer turns out to be on the other side of the version, or its other signer.",
+		"sign-offs no longer count, since the signer turns out to be on the other side of the version, or its other signer.")
+	say(e.Mandates, "capability that is in force is revoked at once, since two who have to be different people are one.",
+		"capabilities that are in force are revoked at once, since two who have to be different people are one.")
+	say(e.Reviews, "approved version goes back into review.", "approved versions go back into review.")
+	if e.Held {
+		out = append(out, "What "+from+" answers for is held until a successor accepts it.")
+	} else {
+		out = append(out, from+" answers for nothing that is in force, so nothing is held.")
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+
+	"countersign/models"
+	"countersign/store"
+	"countersign/views"
+)
+
+// AdminOverview shows administrators and auditors what waits for a second
+// administrator, and how much there is of everything.
+func AdminOverview(r *Request) error {
+	a, err := r.App.Store.Administration(r.Ctx(), r.Viewer)
+	if err != nil {
+		return err
+	}
+	page := views.AdministrationPage{Now: r.Now(), Counts: []views.AdminCount{
+		{N: a.People, Noun: "active people", One: "active person", Href: "/admin/people", Say: "Who they are, their roles and teams"},
+		{N: a.Accounts, Noun: "accounts that are nobody yet", One: "account that is nobody yet", Href: "/admin/accounts", Say: "Sign-ins that wait to be linked to a person"},
+		{N: a.Teams, Noun: "teams", One: "team", Href: "/admin/teams", Say: "Who looks after what"},
+		{N: a.Groups, Noun: "groups that give a role", One: "group that gives a role", Href: "/admin/groups", Say: "From the identity provider"},
+		{N: a.Systems, Noun: "systems in use", One: "system in use", Href: "/systems", Say: "What agents can reach, with its operations"},
+		{N: a.Rules.No, Noun: "is the version of the tier rules in force", One: "is the version of the tier rules in force", Href: "/admin/tier-rules", Say: "Which risk asks for what"},
+	}}
+	for _, l := range adminLinks(r, a.Links) {
+		page.Waiting = append(page.Waiting, l.Duty())
+	}
+	if row := a.Proposed; row != nil {
+		loosens := row.Rules().Loosened(a.Rules.Rules())
+		page.Waiting = append(page.Waiting, views.RulesDuty(*row, a.ProposedBy, len(loosens), whyNotRules(r, *row)))
+	}
+	return r.Render(http.StatusOK, views.Administration(r.Head("Administration", ""), page))
+}
+
+// adminLinks are proposals with whom they name, and why the viewer may not
+// confirm them.
+func adminLinks(r *Request, links store.Links) []views.AdminLink {
+	var out []views.AdminLink
+	for _, l := range links.Open {
+		x := views.AdminLink{AccountLink: l, Person: links.People[l.PersonID], By: links.People[l.ProposedBy], Why: whyNotLink(r, l)}
+		if l.AccountID != nil {
+			x.Account = links.Accounts[*l.AccountID]
+		}
+		if l.FromID != nil {
+			x.From = links.People[*l.FromID]
+		}
+		if l.ConfirmedBy != nil {
+			x.Decider = links.People[*l.ConfirmedBy]
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func whyNotLink(r *Request, l models.AccountLink) string {
+	_, err := models.AdminFacts{Env: models.Env{By: r.Viewer}, Link: &l}.MayConfirmLink()
+	return message(err)
+}
+
+func whyNotRules(r *Request, row models.TierRulesRow) string {
+	_, err := models.AdminFacts{Env: models.Env{By: r.Viewer}, Other: &row}.MayConfirmRules(row.ID)
+	return message(err)
+}
+
+// message is what a rule says to the person, "" when it refuses nothing.
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// readHistory is one piece of the history of a thing whose page is at the path.
+func (r *Request) readHistory(kind, id, path string) (views.HistoryProps, error) {
+	before, _ := strconv.ParseInt(r.Query("before"), 10, 64) // what is no number is the newest
+	entries, more, err := r.App.Store.History(r.Ctx(), r.Viewer, kind, id, max(before, 0))
+	if err != nil {
+		return views.HistoryProps{}, err
+	}
+	h := views.HistoryProps{Entries: entries, Now: r.Now(), Of: kind}
+	if more && len(entries) > 0 {
+		h.Older = views.HrefWith(path, "before", strconv.FormatInt(entries[len(entries)-1].Seq, 10))
+	}
+	if before > 0 {
+		h.Newest = path
+	}
+	return h, nil
+}
