@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -207,7 +210,8 @@ func commitment(r models.Row) (ledger.Row, error) {
 }
 
 func appendEntry(tx *gorm.DB, h head, e ledger.Entry, c models.Change) error {
-	body, err := models.Canonical(c.Details())
+	refs := refsOf(c)
+	body, err := kept(c.Details(), c.Outcome(), refs)
 	if err != nil {
 		return err
 	}
@@ -226,8 +230,9 @@ func appendEntry(tx *gorm.DB, h head, e ledger.Entry, c models.Change) error {
 	if err := tx.Exec("INSERT INTO ledger_bodies (seq, salt, body) VALUES (?, ?, ?)", e.Seq, salt, body).Error; err != nil {
 		return fmt.Errorf("cannot keep the details: %w", err)
 	}
-	for _, t := range c.Touches() {
-		if err := tx.Exec("INSERT INTO ledger_refs (kind, id, seq) VALUES (?, ?, ?)", t.Kind, t.ID, e.Seq).Error; err != nil {
+	for _, r := range refs {
+		kind, id, _ := strings.Cut(r, "/")
+		if err := tx.Exec("INSERT INTO ledger_refs (kind, id, seq) VALUES (?, ?, ?)", kind, id, e.Seq).Error; err != nil {
 			return fmt.Errorf("cannot index the entry: %w", err)
 		}
 	}
@@ -239,6 +244,27 @@ func appendEntry(tx *gorm.DB, h head, e ledger.Entry, c models.Change) error {
 		return errors.New("the ledger's head moved under its lock")
 	}
 	return nil
+}
+
+// kept is the body that is kept beside the entry: the details, and under names
+// that no detail has what else of the record the entry commits to through it.
+func kept(details map[string]any, outcome string, refs []string) (string, error) {
+	body := maps.Clone(details)
+	body["_refs"] = refs
+	if outcome != "" {
+		body["_outcome"] = outcome
+	}
+	return models.Canonical(body)
+}
+
+// refsOf are the histories that show the change, as "kind/id", in order.
+func refsOf(c models.Change) []string {
+	refs := []string{}
+	for _, t := range c.Touches() {
+		refs = append(refs, t.Kind+"/"+t.ID)
+	}
+	slices.Sort(refs)
+	return refs
 }
 
 func notices(tx *gorm.DB, env models.Env, c models.Change) error {
