@@ -203,7 +203,7 @@ func fillEveryTable(t *testing.T, s *Store) {
 	)
 }
 
-// TestAnOpenMandateIsIndexed looks at the plans of what is asked most: who answers now, and
+// TestLookUpsAreIndexed looks at the plans of what is asked most: who answers now, and
 // who answered then.
 func TestLookUpsAreIndexed(t *testing.T) {
 	s := open(t, apptest.SQLiteURL(t))
