@@ -21,6 +21,8 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Show the product with an organisation of its own: nothing else is needed."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this program's version."`
 	Import  importCommand  `cmd:"" help:"Read agent cards: one JSON line for each agent or system."`
+	Export  exportCommand  `cmd:"" help:"Export what the product shows."`
+	Verify  verifyCommand  `cmd:"" help:"Check the ledger and every governance row against it."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 
