@@ -1,0 +1,317 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"countersign/models"
+	"countersign/store"
+	"countersign/views"
+)
+
+// Home is what waits for the viewer, and what they answer for.
+func Home(r *Request) error {
+	in, err := r.App.Store.Inbox(r.Ctx(), r.Viewer, store.ParseInboxCursor(r.Query("after")))
+	if err != nil {
+		return err
+	}
+	after := mineCursor(r.Query("mine"))
+	mine, next, err := r.App.Store.AnswersFor(r.Ctx(), r.Viewer, after)
+	if err != nil {
+		return err
+	}
+	head := r.Head("What waits for me", "")
+	page := views.HomePage{Now: r.Now(), Count: head.Nav[0].Count, Bound: head.Nav[0].Count >= store.WaitingMost}
+	for _, d := range in.Duties {
+		page.Duties = append(page.Duties, dutyRow(r, in, d))
+	}
+	if in.Next != nil {
+		page.Next = "/?after=" + in.Next.String()
+	}
+	if r.Query("after") != "" {
+		page.First = "/"
+	}
+	for _, m := range mine {
+		page.Mine = append(page.Mine, mineRow(r, m))
+	}
+	if next != nil {
+		page.MineNext = "/?mine=" + strconv.FormatInt(int64(next.DueAt), 10) + "." + next.ID
+	}
+	if after != nil {
+		page.MineFirst = "/"
+	}
+	if len(page.Duties) == 0 {
+		coming(r, mine, &page)
+	}
+	return r.Render(http.StatusOK, views.Home(head, page))
+}
+
+func mineCursor(s string) *store.MineCursor {
+	due, id, ok := strings.Cut(s, ".")
+	at, err := strconv.ParseInt(due, 10, 64)
+	if !ok || err != nil || id == "" || len(id) > 64 {
+		return nil
+	}
+	return &store.MineCursor{DueAt: models.Instant(at), ID: id}
+}
+
+func mineRow(r *Request, m store.Mine) views.HomeMine {
+	here := "/capabilities/" + m.CapabilityID
+	return views.HomeMine{Title: m.Title, Agent: m.AgentName, Href: here, StopHref: here + "/stop", Roles: upper(views.And(m.Roles(r.Viewer.Person.ID))),
+		Held: m.Held, Over: m.UntilAt <= models.At(r.App.Now()), Tier: m.Tier(), Review: r.Local(m.ReviewDueAt), Until: r.Local(m.UntilAt)}
+}
+
+// coming says what comes next where nothing waits.
+func coming(r *Request, mine []store.Mine, page *views.HomePage) {
+	switch {
+	case len(mine) > 0:
+		page.Coming = "Next: the review of " + mine[0].Title + ", " + views.WhenText(r.Local(mine[0].ReviewDueAt), r.Now()) + "."
+	case r.Viewer.Has(models.Auditor):
+		page.Coming = "You read everything and decide on nothing. The matrix says who answers for what."
+		page.Href, page.Action = "/matrix", "Open the matrix"
+	case r.Viewer.Has(models.BusinessOwner):
+		page.Coming = "You answer for nothing yet. Register an agent, or wait until somebody names you for a role."
+		page.Href, page.Action = "/agents/new", "Register an agent"
+	case r.Viewer.Has(models.Approver):
+		page.Coming = "When a version that you had no part in waits for a decision, it is shown here."
+	case r.Viewer.Has(models.Administrator):
+		page.Coming = "When another administrator proposes something that takes two, it is shown here."
+		page.Href, page.Action = "/admin", "Open the administration"
+	case len(r.Viewer.Roles) == 0:
+		page.Coming = "You hold no role here yet. An administrator can give you one."
+	default:
+		page.Coming = "When somebody names you for a role, it is shown here."
+	}
+}
+
+// dutyRow is one row: what it is, why it is yours, what changed, who else may,
+// and what happens if nobody does.
+func dutyRow(r *Request, in store.Inbox, d store.InboxDuty) views.Duty {
+	row := views.Duty{ID: d.ID, Title: dutyTitle(d), Href: dutyHref(d.Duty), Agent: d.AgentName, Tier: string(d.Tier), Due: r.Local(d.DueAt)}
+	row.Why, row.Others, row.Lapse = dutyWhy(r, in, d), dutyOthers(r, in, d), dutyLapse(d)
+	if d.Kind == models.DutySign || d.Kind == models.DutyAccept {
+		row.Changed = whatChanged(d)
+	}
+	return row
+}
+
+func dutyTitle(d store.InboxDuty) string {
+	version, role, part := "version "+strconv.Itoa(d.VersionNo), models.Role(d.Detail).Words(), models.Part(d.Detail).Words()
+	title := d.Title
+	if title == "" {
+		title = "a task without a name yet"
+	}
+	switch d.Kind {
+	case models.DutyFill:
+		return "Fill in the " + part + " of " + title
+	case models.DutySubmit:
+		return "Check and submit " + version + " of " + title
+	case models.DutyEdit:
+		return "Change the " + part + " of " + title
+	case models.DutyAccept:
+		return "Accept or decline to be " + role + " of " + title
+	case models.DutySign:
+		if d.Restart {
+			return "Decide whether " + title + " may start again"
+		}
+		return "Decide on " + version + " of " + title
+	case models.DutyNominate:
+		return "Name somebody as " + role + " of " + title
+	case models.DutyTakeOver:
+		return "Take over as " + role + " of " + title + ", or decline"
+	case models.DutyLift:
+		return "Say what was wrong with " + title + ", or revoke it"
+	case models.DutyGoLive:
+		return "Put " + version + " of " + title + " in force"
+	case models.DutyRegister:
+		return "Finish registering " + d.AgentName
+	case models.DutyConfirm:
+		if d.Detail == "rules" {
+			return "Confirm or withdraw the proposed tier rules"
+		}
+		return "Confirm or withdraw who an account belongs to"
+	}
+	return "Something waits for you"
+}
+
+func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
+	role, part := models.Role(d.Detail).Words(), models.Part(d.Detail)
+	asked := ""
+	if d.File != nil {
+		if n, ok := d.File.Offered(models.Role(d.Detail)); ok {
+			asked = nameIn(r, in, n.NominatedBy)
+		}
+	}
+	switch d.Kind {
+	case models.DutyFill:
+		return "You are named as " + part.Role().Words() + ", who writes the " + part.Words() + "."
+	case models.DutySubmit:
+		return "You own the task. Every part is complete; nothing is asked of anybody before you submit it."
+	case models.DutyEdit:
+		return "An approver asked for changes. You are named as " + part.Role().Words() + ", who writes the " + part.Words() + "."
+	case models.DutyAccept, models.DutyTakeOver:
+		if asked == "" {
+			asked = "The business owner"
+		}
+		if asked == "You" {
+			return "You named yourself as " + role + ". You answer for nothing before you have accepted it here."
+		}
+		return asked + " asked you to be " + role + ". You answer for nothing before you have accepted it."
+	case models.DutySign:
+		why := "You are an approver and had no part in it."
+		if d.File != nil && len(d.File.Valid()) > 0 {
+			why += " " + upper(views.NumberWord(len(d.File.Valid()))) + " of " + views.NumberWord(d.File.Version.Need) + " sign-offs are given."
+			if d.File.Version.Apart == 1 {
+				why += " They must be of different teams, and none of yours has spoken."
+			}
+		}
+		return why
+	case models.DutyNominate:
+		return "You own the task, and the role has nobody: who was asked declined."
+	case models.DutyLift:
+		return "You own it, and it is held: it may not act."
+	case models.DutyGoLive:
+		return "You own the task. It is signed, but " + d.Detail + "."
+	case models.DutyRegister:
+		return "You own the agent. It is a draft until its registration is complete."
+	case models.DutyConfirm:
+		return "You are an administrator, another one proposed it, and it takes two."
+	}
+	return ""
+}
+
+// nameIn is a person of the page's versions, in a sentence that begins with them.
+func nameIn(r *Request, in store.Inbox, id string) string {
+	if id == r.Viewer.Person.ID {
+		return "You"
+	}
+	if p, ok := in.People[id]; ok {
+		return views.PartyText(p)
+	}
+	return "Somebody"
+}
+
+// dutyOthers is who else may do it.
+func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
+	switch d.Kind {
+	case models.DutySign:
+		return otherApprovers(r, in, d)
+	case models.DutyConfirm:
+		return "every administrator who did not propose it and whom it does not concern"
+	case models.DutyRegister:
+		return "nobody else; the agent is yours"
+	}
+	if d.File == nil {
+		return ""
+	}
+	owner, named := d.File.Nominee(models.BusinessOwner)
+	switch d.Kind {
+	case models.DutySubmit, models.DutyGoLive:
+		return otherMakers(r, in, d)
+	case models.DutyLift:
+		return otherMakers(r, in, d)
+	case models.DutyNominate:
+		return "nobody else"
+	}
+	if !named || owner == r.Viewer.Person.ID {
+		return "nobody else; you can name somebody else for it"
+	}
+	return "nobody else; " + nameIn(r, in, owner) + " can name somebody else for it"
+}
+
+func otherMakers(r *Request, in store.Inbox, d store.InboxDuty) string {
+	var names []string
+	for _, role := range models.MakerRoles {
+		if who, ok := d.File.Nominee(role); ok && who != r.Viewer.Person.ID {
+			names = append(names, nameIn(r, in, who))
+		}
+	}
+	if len(names) == 0 {
+		return "nobody else"
+	}
+	return views.And(names)
+}
+
+// otherApprovers are up to three others who could sign, by the rule itself.
+func otherApprovers(r *Request, in store.Inbox, d store.InboxDuty) string {
+	if d.File == nil {
+		return ""
+	}
+	var names []string
+	for _, p := range in.Approvers {
+		if p.Person.ID == r.Viewer.Person.ID || models.MaySign(p, *d.File) != nil {
+			continue
+		}
+		if len(names) == 3 {
+			return strings.Join(names, ", ") + " and others"
+		}
+		names = append(names, views.PartyText(p))
+	}
+	if len(names) == 0 {
+		return "nobody else: you are the only approver who can"
+	}
+	return views.And(names)
+}
+
+// dutyLapse is what happens if nobody does it.
+func dutyLapse(d store.InboxDuty) string {
+	switch d.Kind {
+	case models.DutyFill, models.DutySubmit, models.DutyEdit:
+		return "If nobody does, it stays a draft, and nothing of it is in force."
+	case models.DutyAccept:
+		return "If you do not answer, no approver is asked, and it stays out of force."
+	case models.DutySign:
+		if d.Restart {
+			return "If nobody decides, it stays held."
+		}
+		if d.Before != nil && d.Before.State == models.Live {
+			return "If nobody decides, it stays out of force, and version " + strconv.Itoa(d.Before.No) + " goes on."
+		}
+		return "If nobody decides, it stays out of force."
+	case models.DutyNominate:
+		return "If nobody is named, the role stays empty, and no approver is asked."
+	case models.DutyTakeOver:
+		return "If you do not answer, the role stays where it is."
+	case models.DutyLift:
+		return "If nobody does, it stays held."
+	case models.DutyGoLive:
+		return "If nobody does by then, the approval lapses."
+	case models.DutyRegister:
+		return "If nobody does, it stays a draft, and no task of it can be submitted."
+	case models.DutyConfirm:
+		return "If nobody does, nothing changes."
+	}
+	return ""
+}
+
+// whatChanged is the most telling difference to what was in force, and how many
+// more there are.
+func whatChanged(d store.InboxDuty) string {
+	switch {
+	case d.File == nil || d.File.Version.Digest == "":
+		return ""
+	case d.Restart:
+		return "nothing in its contents; it was stopped, and a restart is asked for"
+	case d.Before == nil:
+		return "all of it is new: nothing was in force before"
+	}
+	all := models.Differences(d.Before.Doc(), d.File.Version.Doc())
+	if i := sameFrom(all); i < len(all) {
+		all = all[:i]
+	}
+	if len(all) == 0 {
+		return "nothing but its number"
+	}
+	text := all[0].String()
+	if len(text) > 200 {
+		text = string([]rune(text)[:min(160, len([]rune(text)))]) + "…"
+	}
+	switch more := len(all) - 1; {
+	case more == 1:
+		text += "; and 1 more change"
+	case more > 1:
+		text += "; and " + strconv.Itoa(more) + " more changes"
+	}
+	return text
+}

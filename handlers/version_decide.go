@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"errors"
+	"strconv"
+
+	"countersign/models"
+	"countersign/store"
+	"countersign/views"
+)
+
+// The three choices as the form sends them.
+const (
+	chooseSign    = "sign"
+	chooseChanges = "changes"
+	chooseRefuse  = "refuse"
+)
+
+// VersionDecide records one of the three: sign off, ask for changes, refuse. An
+// approver who had no part in the version does; what was shown is what counts.
+func VersionDecide(r *Request) error {
+	id := r.Param("id")
+	act, err := r.Act()
+	if err != nil {
+		return err
+	}
+	round, _ := strconv.Atoi(r.Form("round")) // what is no number is no round that there is
+	shown := models.Shown{VersionID: id, Digest: r.Form("digest"), Round: round}
+	rule := map[string]func(models.CapabilityFacts) (models.Change, error){
+		chooseSign: func(f models.CapabilityFacts) (models.Change, error) {
+			return f.SignOff(shown, r.Form("team"), r.Form("reason"))
+		},
+		chooseChanges: func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(shown, r.Form("reason")) },
+		chooseRefuse:  func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(shown, r.Form("reason")) },
+	}[r.Form("decision")]
+	if rule == nil {
+		return decideAgain(r, models.Refusal(models.Invalid, "input", "Choose one of the three."))
+	}
+	receipt, err := r.App.Store.DecideVersion(r.Ctx(), act, id, store.Lookup{}, rule)
+	if err == nil {
+		return r.receipt(receipt)
+	}
+	return decideAgain(r, err)
+}
+
+// decideAgain answers a decision that was refused: the same page with what was
+// typed, or what changed meanwhile.
+func decideAgain(r *Request, refusal error) error {
+	var rule *models.Error
+	if !errors.As(refusal, &rule) {
+		return refusal
+	}
+	moved := rule.Code == models.Conflict && (rule.Rule == "version.changed" || rule.Rule == "row.changed")
+	if moved || rule.Code == models.NotFound {
+		return versionMoved(r, refusal)
+	}
+	c, err := r.App.Store.VersionPage(r.Ctx(), r.Viewer, r.Param("id"))
+	if err != nil {
+		return err
+	}
+	if rule.Code == models.Stale {
+		return drawVersion(r, c, attempt{failed: 1}, true)
+	}
+	a, err := attempted(nil, refusal)
+	if err != nil {
+		return err
+	}
+	if a.refused != "" && rule.Code == models.Invalid {
+		a.problems, a.refused = append(a.problems, views.FieldError{Field: "decision", Message: a.refused}), ""
+	}
+	return drawVersion(r, c, a, false)
+}
+
+// decisionOf is the form, for whoever may decide: who may not sign for want of a
+// seat may still ask for changes or refuse.
+func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page *views.VersionPage) {
+	v := c.Asked
+	if models.MayCheck(r.Viewer, *v) != nil {
+		return
+	}
+	restart := v.Version.State == models.Live
+	d := &views.VersionDecide{Keys: r.Keys(), Errors: a.problems, Refused: a.refused, Typed: stale || a.failed != 0}
+	d.Keys.Digest = v.Version.Digest
+	d.Keys.More = [][2]string{{"round", strconv.Itoa(v.Version.Round)}}
+	if a.failed == 0 {
+		d.Keys.ActID = r.NewActID()
+	}
+	d.Decision = views.Decision{Legend: page.Lead, Choices: choices(c, restart), Chosen: r.Form("decision"), Error: a.problems.For("decision"),
+		ReasonLabel: "Your reason", ReasonHint: "Needed when you ask for changes or refuse; a comment when you sign off. Those who made it read it.",
+		Reason: r.Form("reason"), ReasonError: a.problems.For("reason"), ReasonMax: models.MaxText}
+	teams := models.TeamsFor(r.Viewer, *v)
+	maySign := models.MaySign(r.Viewer, *v)
+	switch {
+	case maySign != nil:
+		d.Decision.Choices[0].Disabled = true
+		d.Decision.Choices[0].Hint = "You cannot sign it off: you " + models.WhyNot(r.Viewer, *v, true) + "."
+	case documentOf(c, v).Ask.FreshSignIn && !r.Fresh():
+		d.Fresh = "At tier " + string(v.Version.Tier) + " a sign-off is given with a sign-in of the last " + strconv.Itoa(int(models.FreshFor/models.Minute)) + " minutes. You come back to this page. (Passkeys are not there yet; the sign-off says so.)"
+		d.FreshHref = "/sign-in/again?return=/versions/" + v.Version.ID
+		d.Decision.Choices[0].Disabled = !d.Typed
+		d.Decision.Choices[0].Hint = "Sign in again first: see above."
+	}
+	if stale {
+		d.Refused = "Your sign-in is older than that by now. Sign in again as it says below, then send the decision once more."
+	}
+	if maySign == nil {
+		if len(teams) == 1 {
+			d.Team = teams[0].Name
+		} else {
+			d.Teams = teamChoice(teams, r.Form("team"), a.problems.For("team"))
+		}
+	}
+	d.Means = "A sign-off says three things at once: the agent is who it says, it may reach no more than it should, and it is watched and can be stopped. It is recorded under your name, on the digest below and nothing else."
+	page.Decide = d
+}
+
+func teamChoice(teams []models.Team, chosen, problem string) *views.Choices {
+	out := &views.Choices{Name: "team", Label: "For which team do you sign?", Hint: "Only for a sign-off.", Value: chosen, Error: problem, Required: true}
+	for _, t := range teams {
+		out.Options = append(out.Options, views.Option{Value: t.ID, Label: t.Name})
+	}
+	return out
+}
+
+// choices are the three, with what each leads to.
+func choices(c store.CapabilityRead, restart bool) [3]views.Option {
+	v := c.Asked
+	after := "It is the last sign-off that is needed: it goes live at once."
+	switch left := v.Version.Need - len(v.Valid()) - 1; {
+	case left == 1:
+		after = "One more approver is needed after you."
+	case left > 1:
+		after = upper(views.NumberWord(left)) + " more approvers are needed after you."
+	case restart:
+		after = "It is the last sign-off that is needed: the holds above are lifted at once."
+	case v.Contents().Task.Starts() > c.Now:
+		after = "It is the last sign-off that is needed: it goes live on its first day."
+	}
+	if restart {
+		return [3]views.Option{
+			{Value: chooseSign, Label: "Sign off", Hint: "You answer for this decision. " + after},
+			{Value: chooseChanges, Label: "Ask for changes", Hint: "Not here: this version is in force and signed. Its owner can start a new version.", Disabled: true},
+			{Value: chooseRefuse, Label: "Refuse", Hint: "The stop stands. Its owner is asked again what was wrong."},
+		}
+	}
+	return [3]views.Option{
+		{Value: chooseSign, Label: "Sign off", Hint: "You answer for this decision. " + after},
+		{Value: chooseChanges, Label: "Ask for changes", Hint: "The makers get a new draft with your reason. This version ends."},
+		{Value: chooseRefuse, Label: "Refuse", Hint: "This version ends, with your reason."},
+	}
+}
