@@ -27,6 +27,20 @@ func mayWritePart(d store.DraftPage, part models.Part) bool {
 	return d.Asked == d.Open && d.MayWrite(part) == nil
 }
 
+// draftToWrite is the version for whoever writes the part; everybody else is
+// refused before anything of what they sent is looked at. A version that is
+// frozen by now comes back all the same, so that what was typed can be shown.
+func draftToWrite(r *Request, part models.Part, also store.Lookup) (store.DraftPage, error) {
+	d, err := r.App.Store.Draft(r.Ctx(), r.Viewer, r.Param("id"), also)
+	if err != nil {
+		return d, err
+	}
+	if err := d.MayWrite(part); models.CodeOf(err) == models.Forbidden {
+		return d, err
+	}
+	return d, nil
+}
+
 // onDraft runs a rule only where the version in the address is the capability's
 // open one: an address of an older version changes nothing.
 func onDraft(versionID string, rule func(models.CapabilityFacts) (models.Change, error)) func(models.CapabilityFacts) (models.Change, error) {

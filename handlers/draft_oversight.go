@@ -24,6 +24,10 @@ func DraftOversight(r *Request) error {
 func DraftOversightSave(r *Request) error {
 	id, typed := r.Param("id"), oversightPosted(r)
 	body, problems := typed.parse()
+	d, err := draftToWrite(r, models.OversightPart, store.Lookup{Secrets: body.RotateSecrets})
+	if err != nil {
+		return err
+	}
 	check := body
 	problems = fieldProblems(problems, check.Check(!r.later()))
 	var refusal error
@@ -36,9 +40,10 @@ func DraftOversightSave(r *Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := r.App.Store.Draft(r.Ctx(), r.Viewer, id, store.Lookup{Secrets: body.RotateSecrets})
-	if err != nil {
-		return err
+	if refusal != nil {
+		if d, err = draftToWrite(r, models.OversightPart, store.Lookup{Secrets: body.RotateSecrets}); err != nil {
+			return err
+		}
 	}
 	return drawOversight(r, d, typed, a)
 }

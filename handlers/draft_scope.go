@@ -158,9 +158,9 @@ func (t typedScope) preview(d store.DraftPage) models.Document {
 	return d.Preview(d.Asked.With(models.ScopePart, body))
 }
 
-// draftWith is the version with what the catalogue says of the chosen operations.
+// draftWith is the version, for its provisioner, with what the catalogue says of the chosen operations.
 func draftWith(r *Request, t typedScope) (store.DraftPage, error) {
-	return r.App.Store.Draft(r.Ctx(), r.Viewer, r.Param("id"), store.Lookup{Operations: t.operations, Secrets: t.secrets})
+	return draftToWrite(r, models.ScopePart, store.Lookup{Operations: t.operations, Secrets: t.secrets})
 }
 
 // drawScope draws the page, or for htmx the piece of it that is asked for.
@@ -168,9 +168,6 @@ func drawScope(r *Request, d store.DraftPage, typed typedScope, a attempt, said 
 	saved := d.Asked.Contents().Scope
 	rows := views.ScopeAnswers(saved, factsOf(d), d.Secrets, "")
 	page := views.DraftScopePage{DraftForm: draftForm(r, d, models.ScopePart, a, rows), Lifetime: typed.lifetime, Conditions: typed.conditions, Uses: typed.secrets, Said: said}
-	if page.Rows != nil && r.IsHTMX() {
-		return models.Refusal(models.Forbidden, "part.nominee", "Only the provisioner named for this version can write this part.")
-	}
 	if page.Rows != nil {
 		return r.Render(a.code(), views.DraftScope(r.Head("Scope", page.Title), page))
 	}
@@ -188,7 +185,7 @@ func drawScope(r *Request, d store.DraftPage, typed typedScope, a attempt, said 
 		return err
 	}
 	if r.IsHTMX() {
-		return r.Render(a.code(), views.ScopeForm(page))
+		return r.Render(a.code(), views.ScopeFields(page))
 	}
 	page.Said = ""
 	return r.Render(a.code(), views.DraftScope(formHead(r, "Scope", page.DraftForm), page))

@@ -50,7 +50,7 @@ func partTasks(r *Request, d store.DraftPage, gaps []models.Gap) []views.Task {
 				t.Status = "Waits for " + short(d.People[who].Person.Name)
 			}
 		}
-		if due, ok := fillDue(d, part); ok && t.Status != views.TaskComplete {
+		if due, ok := fillDue(d, part); ok {
 			t.Who += " Due " + views.WhenText(r.Local(due), r.Now()) + "."
 		}
 		out = append(out, t)
@@ -123,33 +123,45 @@ func lastDeclined(d store.DraftPage, role models.Role) *models.Nomination {
 	return nil
 }
 
-// draftGaps are what is missing, each with the way to it for whoever can go it.
-func draftGaps(d store.DraftPage, gaps []models.Gap) []views.DraftGap {
-	var out []views.DraftGap
+// draftGaps are what is missing, section by section, with the way to it for
+// whoever can go it.
+func draftGaps(d store.DraftPage, gaps []models.Gap) []views.DraftGaps {
+	var out []views.DraftGaps
 	for _, g := range gaps {
-		line := views.DraftGap{Text: g.Text}
-		part := models.Part(g.Where)
-		switch {
-		case g.Where == "agent":
-			line.Href = "/agents/" + d.Agent.ID
-		case g.Where == "approver":
-			line.Who = "An administrator can give the role to more people."
-		case slices.Contains(models.Parts, part):
-			if mayWritePart(d, part) {
-				line.Href = draftPath(d.Asked.Version.ID, g.Where)
-			} else if who, named := d.Asked.Nominee(part.Role()); named {
-				line.Who = "Waits for " + partyName(d, who) + "."
-			}
-		default:
-			if d.MayNominate(d.Asked.Version.ID, models.Role(g.Where)) == nil {
-				line.Href = draftPath(d.Asked.Version.ID, "people")
-			} else if who, named := d.Asked.Nominee(models.BusinessOwner); named {
-				line.Who = "Waits for " + partyName(d, who) + "."
-			}
+		title, href, who := gapWay(d, g.Where)
+		if len(out) == 0 || out[len(out)-1].Title != title {
+			out = append(out, views.DraftGaps{Title: title, Who: who})
 		}
-		out = append(out, line)
+		last := &out[len(out)-1]
+		last.Gaps = append(last.Gaps, views.DraftGap{Text: g.Text, Href: href})
 	}
 	return out
+}
+
+// gapWay is the section that something is missing in, and the way there, or who
+// can go it.
+func gapWay(d store.DraftPage, where string) (title, href, who string) {
+	waits := func(r models.Role) string {
+		if id, named := d.Asked.Nominee(r); named {
+			return "Waits for " + partyName(d, id) + "."
+		}
+		return "Waits until somebody is nominated as " + r.Words() + "."
+	}
+	switch part := models.Part(where); {
+	case where == "agent" && d.Agent.OwnerID == d.By.Person.ID:
+		return "The agent", "/agents/" + d.Agent.ID, ""
+	case where == "agent":
+		return "The agent", "", "Waits for " + partyName(d, d.Agent.OwnerID) + "."
+	case where == "approver":
+		return "Approvers", "", "An administrator can give more people the role."
+	case slices.Contains(models.Parts, part) && mayWritePart(d, part):
+		return partTitles[part], draftPath(d.Asked.Version.ID, where), ""
+	case slices.Contains(models.Parts, part):
+		return partTitles[part], "", waits(part.Role())
+	case d.MayNominate(d.Asked.Version.ID, models.Role(where)) == nil:
+		return "The people", draftPath(d.Asked.Version.ID, "people"), ""
+	}
+	return "The people", "", waits(models.BusinessOwner)
 }
 
 // submitters are the people who may submit, as the beginning of a sentence.

@@ -167,17 +167,8 @@ func DraftSubmitted(r *Request) error {
 	}
 	page := views.DraftDonePage{DraftTop: draftTop(r, d), Digest: v.Digest, Tier: v.Tier, At: r.Local(*v.SubmittedAt)}
 	page.By = "By " + partyName(d, *v.SubmittedBy) + ", " + views.WhenText(page.At, r.Now()) + ". It no longer changes."
-	for _, duty := range d.Duties {
-		if duty.Kind == models.DutyAccept && duty.Subject == v.ID && duty.PersonID != nil {
-			page.Next = append(page.Next, partyName(d, *duty.PersonID)+" is asked to accept the role "+models.Role(duty.Detail).Words()+", or to decline it, by "+views.WhenText(r.Local(duty.DueAt), r.Now())+".")
-		}
-	}
 	for _, role := range models.MakerRoles {
-		if who, ok := d.Asked.Holder(role); ok {
-			page.Next = append(page.Next, partyName(d, who)+" has accepted the role "+role.Words()+".")
-		} else if _, named := d.Asked.Nominee(role); !named {
-			page.Next = append(page.Next, "Nobody is nominated as "+role.Words()+" now; the business owner is asked to name somebody.")
-		}
+		page.Next = append(page.Next, awaited(r, d, role))
 	}
 	ask := v.Doc().Ask
 	last := "Once all three have accepted, one approver who had no part in it is asked to sign."
@@ -189,6 +180,24 @@ func DraftSubmitted(r *Request) error {
 	}
 	page.Next = append(page.Next, strings.Replace(last, "two", numberWord(ask.Approvers), 1)+" With the last signature it goes live.")
 	return r.Render(http.StatusOK, views.DraftDone(r.Head("Submitted", page.Title), page))
+}
+
+// awaited says how it stands with one of the three roles after the submission.
+func awaited(r *Request, d store.DraftPage, role models.Role) string {
+	if who, ok := d.Asked.Holder(role); ok {
+		return partyName(d, who) + " has accepted the role " + role.Words() + "."
+	}
+	who, named := d.Asked.Nominee(role)
+	if !named {
+		return "Nobody is nominated as " + role.Words() + " now; the business owner is asked to name somebody."
+	}
+	text := partyName(d, who) + " is asked to accept the role " + role.Words() + ", or to decline it"
+	for _, duty := range d.Duties {
+		if duty.Kind == models.DutyAccept && duty.Subject == d.Asked.Version.ID && duty.Detail == string(role) {
+			text += ", at the latest " + views.WhenText(r.Local(duty.DueAt), r.Now())
+		}
+	}
+	return text + "."
 }
 
 func numberWord(n int) string {

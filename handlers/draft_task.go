@@ -26,7 +26,7 @@ func DraftTask(r *Request) error {
 func DraftTaskSave(r *Request) error {
 	id, typed := r.Param("id"), taskPosted(r)
 	body, problems := typed.parse()
-	d, err := r.App.Store.Draft(r.Ctx(), r.Viewer, id, store.Lookup{})
+	d, err := draftToWrite(r, models.TaskPart, store.Lookup{})
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func DraftTaskSave(r *Request) error {
 		return err
 	}
 	if refusal != nil {
-		if d, err = r.App.Store.Draft(r.Ctx(), r.Viewer, id, store.Lookup{}); err != nil {
+		if d, err = draftToWrite(r, models.TaskPart, store.Lookup{}); err != nil {
 			return err
 		}
 	}
@@ -72,7 +72,7 @@ func saveTask(r *Request, versionID string, body models.Task) error {
 // DraftTaskAssess says which tier the task would have as it is typed just now.
 // It writes nothing.
 func DraftTaskAssess(r *Request) error {
-	d, err := r.App.Store.Draft(r.Ctx(), r.Viewer, r.Param("id"), store.Lookup{})
+	d, err := draftToWrite(r, models.TaskPart, store.Lookup{})
 	if err != nil {
 		return err
 	}

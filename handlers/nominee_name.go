@@ -73,7 +73,7 @@ func asked(r *Request, d store.DraftPage, role models.Role, person string) strin
 	due := ""
 	for _, duty := range d.Duties {
 		if duty.Holder == person && duty.Subject == d.Asked.Version.ID {
-			due = " by " + views.WhenText(r.Local(duty.DueAt), r.Now())
+			due = ", at the latest " + views.WhenText(r.Local(duty.DueAt), r.Now())
 		}
 	}
 	switch d.Asked.Version.State {
@@ -85,7 +85,7 @@ func asked(r *Request, d store.DraftPage, role models.Role, person string) strin
 	case models.Live:
 		return name + " is asked to take over as " + role.Words() + due + ". Until they accept, it stays with whoever holds it now."
 	}
-	return name + " is asked to accept the role " + role.Words() + ", or to decline it," + due + "."
+	return name + " is asked to accept the role " + role.Words() + ", or to decline it" + due + "."
 }
 
 func drawNominees(r *Request, d store.DraftPage, a attempt) error {

@@ -46,7 +46,7 @@ type DraftPage struct {
 	DraftTop
 	SentBack *DraftComment
 	Sections []TaskSection
-	Missing  []DraftGap
+	Missing  []DraftGaps
 	Tier     DraftTier
 	Submit   bool   // nothing is missing and this person may submit
 	Waits    string // who may submit, when it is not this person
@@ -59,9 +59,15 @@ type DraftComment struct {
 	At                time.Time
 }
 
-// DraftGap is something that keeps the draft from being submitted; Href is empty
-// where this person cannot fill it, and Who says who can.
-type DraftGap struct{ Text, Href, Who string }
+// DraftGaps are what keeps the draft from being submitted in one of its
+// sections; Who says who can fill them where this person cannot.
+type DraftGaps struct {
+	Title, Who string
+	Gaps       []DraftGap
+}
+
+// DraftGap is one of them; Href is empty where this person cannot fill it.
+type DraftGap struct{ Text, Href string }
 
 // DraftTier is the tier as of now, why, and what it asks. Lifetime is the
 // scope's credential lifetime in minutes, 0 when not said.

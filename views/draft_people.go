@@ -79,6 +79,16 @@ func (d DraftNominee) mark() string {
 	return SeatWaiting
 }
 
+// pick is the form's question; whoever is asked already is not on the list.
+func (r DraftRole) pick() NomineePick {
+	p := *r.Form
+	p.Label = "Who is asked?"
+	if r.Now != nil {
+		p.Label = "Who is asked instead?"
+	}
+	return p
+}
+
 func (r DraftRole) title() string { return upperFirst(r.Role.Words()) }
 
 func (r DraftRole) button() string {
@@ -119,7 +129,7 @@ type DraftCheckPage struct {
 	DraftTop
 	Keys                   FormKeys
 	Refused                string
-	Missing                []DraftGap
+	Missing                []DraftGaps
 	Task, Scope, Oversight []SummaryRow
 	People                 []SummaryRow
 	Tier                   DraftTier
@@ -129,7 +139,6 @@ type DraftCheckPage struct {
 	Barred                 int    // approvers who had a part in it
 	MaySubmit              bool   // this person may, and nothing is missing
 	Why                    string // why this person cannot submit, when nothing is missing
-	Submitted              time.Time
 }
 
 // DraftDonePage says what happens after a submission.

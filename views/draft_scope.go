@@ -68,12 +68,12 @@ func (p DraftScopePage) chosenTitle() string {
 // redraw are the attributes of a button that draws the form again with
 // everything typed kept, and saves nothing.
 func (p DraftScopePage) redraw(id string) templ.Attributes {
-	return templ.Attributes{"hx-post": p.At("scope"), "hx-target": "#scope-form", "hx-swap": "outerHTML", "id": id}
+	return templ.Attributes{"hx-post": p.At("scope"), "hx-target": "#scope-fields", "hx-swap": "outerHTML", "id": id}
 }
 
 // found are the attributes of the search's inputs.
 func (p DraftScopePage) found(on string) templ.Attributes {
-	return templ.Attributes{"hx-post": p.At("scope"), "hx-target": "#found", "hx-swap": "outerHTML", "hx-trigger": on, "hx-sync": "this:replace"}
+	return templ.Attributes{"hx-post": p.At("scope"), "hx-target": "#found", "hx-swap": "outerHTML", "hx-trigger": on, "hx-sync": "this:queue last"}
 }
 
 func (p DraftScopePage) lifetimeHint() string {
