@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -34,7 +36,8 @@ func (s *Store) MatrixCSV(ctx context.Context, viewer models.Party, f MatrixFilt
 		if err != nil {
 			return err
 		}
-		out := csv.NewWriter(w)
+		large := bufio.NewWriterSize(w, 64<<10)
+		out := csv.NewWriter(large)
 		out.UseCRLF = true
 		var key *matrixKey
 		for first := true; first || key != nil; first = false {
@@ -53,8 +56,9 @@ func (s *Store) MatrixCSV(ctx context.Context, viewer models.Party, f MatrixFilt
 					return fmt.Errorf("cannot write the export: %w", err)
 				}
 			}
-			if out.Flush(); out.Error() != nil {
-				return fmt.Errorf("cannot write the export: %w", out.Error())
+			out.Flush()
+			if err := errors.Join(out.Error(), large.Flush()); err != nil {
+				return fmt.Errorf("cannot write the export: %w", err)
 			}
 		}
 		return nil

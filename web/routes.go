@@ -96,6 +96,7 @@ func Routes() []Route {
 
 		{get, "/matrix", signedIn, handlers.MatrixShow, 0},
 		{get, "/matrix.csv", signedIn, handlers.MatrixExport, 0},
+		{get, "/ledger", role(models.Auditor), handlers.LedgerList, 0},
 
 		{get, "/systems", signedIn, handlers.SystemList, 0},
 		{post, "/systems", role(models.Administrator), handlers.SystemAdd, 0},
