@@ -4,31 +4,20 @@ import "countersign/models"
 
 // agents tells the months before: most of what is in force, and how the rest ended.
 func agents(c *cast) {
-	inForce(c)
+	everyday(c)
 	ended(c)
+	c.until(60)
+	c.pace = 0.4
+	grave(c)
 }
 
-func inForce(c *cast) {
+// everyday: low and moderate tiers, whose reviews are far apart.
+func everyday(c *cast) {
 	hr := c.register("anna", "Leave assistant", "Answers employees' questions about leave and books absences.", "claude-sonnet-5")
 	c.write(hr, "anna", "pete", "carlos", leaveQuestions).propose(leaveQuestions).sign("xu")
-	c.write(hr, "anna", "priya", "carlos", bookAbsences).propose(bookAbsences).sign("yara", "xu")
-
 	c.write(c.register("anna", "Handbook search", "Finds the right page of the staff handbook.", "small-embedder-2"), "anna", "pete", "dana", readHandbook).propose(readHandbook).sign("zoe")
-
-	help := c.register("chiara", "Customer helper", "Answers customers' questions and keeps their contact data right.", "claude-sonnet-5", "staging", "production")
-	c.write(help, "chiara", "priya", "dana", answerCases).propose(answerCases).sign("xu")
-	c.write(help, "chiara", "priya", "dana", updateContacts).propose(updateContacts).sign("yara", "zoe")
-
 	c.write(c.register("chiara", "Site editor", "Drafts and publishes articles on the public site.", "gpt-6-mini"), "chiara", "pete", "carlos", publishArticles).propose(publishArticles).sign("yara")
-
-	pay := c.register("ben", "Invoice agent", "Matches invoices, proposes payments and, once signed, releases them.", "claude-opus-5")
-	c.write(pay, "ben", "priya", "carlos", matchInvoices).propose(matchInvoices).sign("xu", "yara")
-	c.days(60)
-	c.write(pay, "ben", "priya", "carlos", releasePayments).propose(releasePayments).sign("xu", "yara")
 	c.write(c.register("ben", "Bookkeeper", "Reads the bookings and explains differences.", "claude-sonnet-5"), "ben", "pete", "dana", explainBookings).propose(explainBookings).sign("zoe")
-
-	ops := c.register("anna", "Cluster medic", "Restarts workloads that hang and scales services under load.", "claude-opus-5")
-	c.write(ops, "anna", "pete", "dana", restartWorkloads).propose(restartWorkloads).sign("xu", "zoe")
 	c.write(c.register("ben", "Build doctor", "Reads failed builds and runs them again.", "claude-haiku-5", "development", "test"), "ben", "pete", "dana", rerunBuilds).propose(rerunBuilds).sign("yara")
 	for _, name := range []string{"Onboarding guide", "Policy finder", "Payslip explainer"} {
 		c.write(c.register("anna", name, "Answers one kind of question from the handbook.", "claude-haiku-5"), "anna", "priya", "dana", readHandbook).propose(readHandbook).sign("xu")
@@ -39,6 +28,22 @@ func inForce(c *cast) {
 	for _, name := range []string{"Dunning helper", "Reconciliation agent"} {
 		c.write(c.register("ben", name, "Reads bookings and reports what does not match.", "claude-sonnet-5"), "ben", "priya", "dana", explainBookings).propose(explainBookings).sign("yara")
 	}
+	// Nobody reviewed this one in time: it has lapsed.
+	c.write(c.register("anna", "Shift planner", "Books absences into the shift plan.", "claude-sonnet-5"), "anna", "priya", "carlos", bookAbsences).propose(bookAbsences).sign("yara", "xu")
+}
+
+// grave: high and critical tiers, which are reviewed every 90 and every 30 days.
+func grave(c *cast) {
+	help := c.register("chiara", "Customer helper", "Answers customers' questions and keeps their contact data right.", "claude-sonnet-5", "staging", "production")
+	c.write(help, "chiara", "priya", "dana", answerCases).propose(answerCases).sign("xu")
+	c.write(help, "chiara", "priya", "dana", updateContacts).propose(updateContacts).sign("yara", "zoe")
+	pay := c.register("ben", "Invoice agent", "Matches invoices, proposes payments and, once signed, releases them.", "claude-opus-5")
+	c.write(pay, "ben", "priya", "carlos", matchInvoices).propose(matchInvoices).sign("xu", "yara")
+	c.write(c.register("anna", "Absence desk", "Books absences that team leads have approved.", "claude-sonnet-5"), "anna", "priya", "carlos", bookAbsences).propose(bookAbsences).sign("yara", "xu")
+	medic := c.register("anna", "Cluster medic", "Restarts workloads that hang and scales services under load.", "claude-opus-5")
+	c.write(medic, "anna", "pete", "dana", restartWorkloads).propose(restartWorkloads).sign("xu", "zoe")
+	c.until(22)
+	c.write(pay, "ben", "priya", "carlos", releasePayments).propose(releasePayments).sign("xu", "yara")
 }
 
 // ended: one of each way in which a version or an agent ends.

@@ -15,7 +15,7 @@ import (
 var card []byte
 
 // span is how long ago the story begins.
-const span = 240 * models.Day
+const span = 185 * models.Day
 
 // Build tells the whole story to an empty store that was opened with clock.Now,
 // and ends at the present. progress is told what is being done.
