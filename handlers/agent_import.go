@@ -81,7 +81,8 @@ func refusedBecause(i models.Imported) string {
 	if len(i.Warnings) == 0 {
 		return "This does not describe an agent. Import the agent's card."
 	}
-	return i.Warnings[0].Message
+	w := i.Warnings[0]
+	return w.Message + " (At " + w.Where + ".)"
 }
 
 func cardField(f cardFile) string {

@@ -129,7 +129,7 @@ func (r *Request) agentCapability(l store.AgentCapability, people map[string]mod
 		Owner: name(l.OwnerID), Provisioner: name(l.ProvisionerID), ControlOwner: name(l.ControlOwnerID), MissingApprovers: l.Holes&models.HoleApprovers != 0,
 		Ended: l.MandateID == "" && !l.State.Open() && l.OpenVersionID == ""}
 	if l.Over {
-		c.State = models.Expired.Words()
+		c.State, c.Over = models.Expired.Words(), r.local(l.UntilAt)
 	} else {
 		c.Review = r.local(l.ReviewDueAt)
 	}

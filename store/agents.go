@@ -43,6 +43,7 @@ type AgentLine struct {
 	Capabilities             int
 	Live                     int // in force and not held
 	Held                     int // in force and held
+	Expired                  int // whose mandate's time is up
 	Open                     int // with a version on its way
 	Holes                    int // where somebody or something is missing
 }
@@ -165,22 +166,23 @@ func (s *Store) tally(tx *gorm.DB, by models.Party, lines []AgentLine) error {
 	now := s.now()
 	cond, args := seen(by, "m.capability_id")
 	var rows []struct {
-		AgentID                               string
-		Capabilities, Live, Held, Open, Holes int
+		AgentID                                        string
+		Capabilities, Live, Held, Expired, Open, Holes int
 	}
 	err := tx.Raw(`SELECT m.agent_id, COUNT(*) AS capabilities,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at > ? AND NOT `+heldNow+` THEN 1 ELSE 0 END) AS live,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at > ? AND `+heldNow+` THEN 1 ELSE 0 END) AS held,
+		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at <= ? THEN 1 ELSE 0 END) AS expired,
 		SUM(CASE WHEN `+onItsWay+` THEN 1 ELSE 0 END) AS open,
 		SUM(CASE WHEN (m.holes & ?) <> 0 AND (m.mandate_id <> '' OR `+onItsWay+`) THEN 1 ELSE 0 END) AS holes
 		FROM matrix_rows m WHERE m.agent_id IN ? AND `+cond+` GROUP BY m.agent_id`,
-		append([]any{now, now, int(models.HoleMandate - 1), ids}, args...)...).Scan(&rows).Error
+		append([]any{now, now, now, int(models.HoleMandate - 1), ids}, args...)...).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("cannot count capabilities: %w", err)
 	}
 	for _, r := range rows {
 		l := &lines[slices.Index(ids, r.AgentID)]
-		l.Capabilities, l.Live, l.Held, l.Open, l.Holes = r.Capabilities, r.Live, r.Held, r.Open, r.Holes
+		l.Capabilities, l.Live, l.Held, l.Expired, l.Open, l.Holes = r.Capabilities, r.Live, r.Held, r.Expired, r.Open, r.Holes
 	}
 	return nil
 }

@@ -90,7 +90,8 @@ type AgentCapability struct {
 	MissingApprovers                 bool
 	OtherHoles                       []string // "no scope yet"
 	Review                           time.Time
-	Ended                            bool // nothing of it is in force or on its way
+	Over                             time.Time // when its time was up, where it is
+	Ended                            bool      // nothing of it is in force or on its way
 }
 
 // AgentPerson is somebody by name and team.

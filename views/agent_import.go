@@ -33,6 +33,9 @@ type AgentRefusal struct {
 	Warnings     []models.ImportWarning
 }
 
+// known says whether the file's kind was recognised.
+func (r AgentRefusal) known() bool { return r.Format != "" && r.Format != "unknown" }
+
 // where is the place of a warning, with the line beside a pointer.
 func where(w models.ImportWarning) string {
 	if w.Line > 0 && !strings.HasPrefix(w.Where, "line ") {
@@ -72,9 +75,9 @@ type AgentInFile struct {
 
 func (p AgentPreviewPage) title() string {
 	if p.Pick < 0 {
-		return "Choose an agent from " + or(p.File, "the file")
+		return "Choose an agent from “" + p.File + "”"
 	}
-	return "What " + or(p.File, "the file") + " says"
+	return "What “" + p.File + "” says"
 }
 
 // lead says how much there is to look at.
@@ -82,16 +85,41 @@ func (p AgentPreviewPage) lead() string {
 	if p.Pick < 0 {
 		return "This file holds " + plural(len(p.Several), "thing") + ". Nothing is saved yet."
 	}
-	odd := 0
-	for _, f := range p.Fields {
-		if f.Status != models.FieldRead && f.Status != models.FieldDefaulted {
-			odd++
+	odd, _ := doubtful(p.Fields)
+	switch len(odd) {
+	case 0:
+		return "Everything was read as it stands. Nothing is saved yet."
+	case 1:
+		return "1 field needs a look. Nothing is saved yet."
+	}
+	return Count(len(odd)) + " fields need a look. Nothing is saved yet."
+}
+
+// doubtful parts what needs a look from what was read as it stands.
+func doubtful(fields []AgentOrigin) (look, fine []AgentOrigin) {
+	for _, f := range fields {
+		if f.Status == models.FieldRead || f.Status == models.FieldDefaulted {
+			fine = append(fine, f)
+		} else {
+			look = append(look, f)
 		}
 	}
-	if odd == 0 {
-		return "Nothing is saved yet."
+	return look, fine
+}
+
+// further are the warnings that no field's note says already.
+func (p AgentPreviewPage) further() []models.ImportWarning {
+	said := map[string]bool{}
+	for _, f := range p.Fields {
+		said[f.Note] = true
 	}
-	return plural(odd, "field") + " of the draft " + map[bool]string{true: "needs", false: "need"}[odd == 1] + " a look. Nothing is saved yet."
+	var out []models.ImportWarning
+	for _, w := range p.Warnings {
+		if !said[w.Message] {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 func (p AgentPreviewPage) confirm() string {

@@ -23,13 +23,13 @@ type AgentsCounts struct{ All, Mine, Draft, Registered, Retired int }
 
 // AgentRow is one of them. The numbers are of its capabilities.
 type AgentRow struct {
-	ID, Name, State         string
-	OwnerName, OwnerTeam    string
-	Yours                   bool
-	Revision                int // 0 before it is registered
-	RevisionAt              time.Time
-	Live, Held, Open, Holes int
-	Capabilities            int
+	ID, Name, State                  string
+	OwnerName, OwnerTeam             string
+	Yours                            bool
+	Revision                         int // 0 before it is registered
+	RevisionAt                       time.Time
+	Live, Held, Open, Holes, Expired int
+	Capabilities                     int
 }
 
 func (p AgentsPage) states() []Option {

@@ -41,6 +41,26 @@ func HistoryWho(e models.HistoryEntry) string {
 // historyDigest is the digest that an act was about, or "".
 func historyDigest(e models.HistoryEntry) string { return e.Text("digest") }
 
+// historyOn leads over to the digest.
+func historyOn(e models.HistoryEntry) string {
+	if historyDigest(e) == "" {
+		return ""
+	}
+	return ", on digest"
+}
+
+// historyThen is what followed from the act by itself.
+func historyThen(e models.HistoryEntry) string {
+	var then []string
+	if e.Act == "version.signed_off" && e.Text("mandate") != "" {
+		then = append(then, "Nothing more was needed: it is in force.")
+	}
+	if held := e.Text("held"); held != "" {
+		then = append(then, held)
+	}
+	return strings.Join(then, " ")
+}
+
 // historyReason is what the person said, in their own words.
 func historyReason(e models.HistoryEntry) string {
 	return or(e.Text("reason"), e.Text("cause"))
@@ -152,6 +172,7 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"role.declined":     func(e models.HistoryEntry) string { return "declined to be " + historyRole(e) },
 	"role.succeeded":    succeeded,
 	"sign_off.recalled": func(e models.HistoryEntry) string { return "took their sign-off of " + historyVersion(e) + " back" },
+	"successors.wanted": said("asked for a successor of somebody who has left"),
 	"restart.asked":     onVersion("asked for a restart of"),
 	"restart.refused":   said("refused the restart; the stop stands"),
 
@@ -244,12 +265,6 @@ func signedOff(e models.HistoryEntry) string {
 		text += ", with a fresh sign-in"
 	case models.MethodPasskey:
 		text += ", with a passkey"
-	}
-	if e.Text("mandate") != "" {
-		text += "; the last word that was needed, so it is in force"
-	}
-	if held := e.Text("held"); held != "" {
-		text += ". " + held
 	}
 	return text
 }

@@ -70,7 +70,7 @@ func TestHistoryPage(t *testing.T) {
 	}}
 	doc := look(t, HistoryPage(h))
 	first := doc.Find("#entry-8")
-	assert.Contains(t, text(first), "Anna <b>Keller HR signed off version 2 for Risk , on digest ab12ab12ab12")
+	assert.Contains(t, text(first), "Anna <b>Keller HR signed off version 2 for Risk, on digest ab12ab12ab12")
 	assert.Equal(t, "<img src=x onerror=alert(1)>", text(first.Find("blockquote")))
 	assert.Equal(t, "/capabilities/cap_1", first.Find("a").AttrOr("href", ""))
 	assert.Equal(t, digest, first.Find(".cs-digest").AttrOr("title", ""))
