@@ -195,7 +195,7 @@ func TestAgentStop(t *testing.T) {
 		_, open := page.Find("details.cs-stop").Attr("open")
 		require.True(t, open)
 		page = carlos.Submit(page, "form.cs-stop-form", app.Values{"reason": "It pays twice."}, http.StatusOK)
-		page.Want(".cs-callout", "This agent is stopped").Want("blockquote", "It pays twice.").Want("tbody", "held")
+		page.Want(".cs-callout", "This agent is stopped").Want("blockquote", "It pays twice.").Want("tbody", "Held")
 		carlos.Get(at+"/history", http.StatusOK).Want(".cs-history", "stopped the whole agent").Want("blockquote", "It pays twice.")
 
 		// Who sees it and is not one of the four has no stop, and cannot take one.
