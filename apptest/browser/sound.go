@@ -22,7 +22,7 @@ const (
 
 	runAxe = `(async () => {
 		const r = await axe.run(document, %s);
-		return r.violations.map(v => v.id + ": " + v.help + " (" + v.helpUrl + ")" + v.nodes.map(n => "\n    " + n.target.join(" ") + "\n      " + n.html.slice(0, 200) + "\n      " + (n.failureSummary || "").replace(/\s+/g, " ")).join(""));
+		return r.violations.map(v => v.id + ": " + v.help + " (" + v.helpUrl + "), " + v.nodes.length + " times" + v.nodes.slice(0, 3).map(n => "\n    " + n.target.join(" ") + "\n      " + n.html.slice(0, 200) + "\n      " + (n.failureSummary || "").replace(/\s+/g, " ")).join(""));
 	})()`
 )
 
@@ -95,7 +95,7 @@ func (b *Tab) Axe(name, rules string) *Tab {
 		b.t.Fatalf("axe-core cannot look at %s (%s): %v", name, b.At(), err)
 	}
 	for _, violation := range found {
-		b.t.Errorf("%s: %s at %s as %s:\n  %s", "axe-core", name, b.At(), b.Who, violation)
+		b.t.Errorf("axe-core: %s at %s as %s:\n  %s", name, b.At(), b.Who, violation)
 	}
 	return b
 }

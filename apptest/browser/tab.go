@@ -80,6 +80,20 @@ func (b *Tab) Look(width int64, dark bool) *Tab {
 	if err != nil {
 		b.t.Fatalf("cannot look at it %d wide, %s: %v", width, scheme, err)
 	}
+	// Until it is drawn like that: a colour that is inherited may follow a frame
+	// after the one that it comes from.
+	drawn := eval[bool](b, `new Promise(done => {
+		setTimeout(() => done(false), 3000);
+		let still = 0;
+		const frame = () => {
+			still = document.getAnimations().some(a => a.playState === "running") ? 0 : still + 1;
+			if (still > 3) done(true); else requestAnimationFrame(frame);
+		};
+		requestAnimationFrame(frame);
+	})`)
+	if !drawn {
+		b.t.Fatalf("the page is not drawn %d wide, %s", width, scheme)
+	}
 	return b
 }
 

@@ -26,6 +26,9 @@ type Org struct {
 	*app.App
 
 	database string
+	once     sync.Once
+	look     *sql.DB // opened when something is first looked up
+	err      error
 }
 
 // Organisation starts the app on the empty database with the demo's organisation
@@ -52,7 +55,13 @@ func Organisation(t testing.TB, database string, options ...app.Option) *Org {
 	options = append([]app.Option{app.People(people...), app.Seed(func(ctx context.Context, _ *store.Store, issuer string) error {
 		return fill(ctx, database, issuer)
 	})}, options...)
-	return &Org{App: app.Start(t, database, options...), database: database}
+	org := &Org{App: app.Start(t, database, options...), database: database}
+	t.Cleanup(func() {
+		if org.look != nil {
+			_ = org.look.Close()
+		}
+	})
+	return org
 }
 
 func postgres(database string) bool { return strings.HasPrefix(database, "postgres") }
@@ -122,16 +131,7 @@ func (o *Org) One(t testing.TB, query string) string {
 // All is a column of texts.
 func (o *Org) All(t testing.TB, query string) []string {
 	t.Helper()
-	driver, source := "sqlite3", "file:"+o.database+"?mode=ro&_busy_timeout=5000"
-	if postgres(o.database) {
-		driver, source = "pgx", o.database
-	}
-	db, err := sql.Open(driver, source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	rows, err := db.QueryContext(t.Context(), query)
+	rows, err := o.open(t).QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatalf("cannot look up %s: %v", query, err)
 	}
@@ -148,4 +148,19 @@ func (o *Org) All(t testing.TB, query string) []string {
 		t.Fatal(err)
 	}
 	return all
+}
+
+func (o *Org) open(t testing.TB) *sql.DB {
+	t.Helper()
+	o.once.Do(func() {
+		driver, source := "sqlite3", "file:"+o.database+"?mode=ro&_busy_timeout=5000"
+		if postgres(o.database) {
+			driver, source = "pgx", o.database
+		}
+		o.look, o.err = sql.Open(driver, source)
+	})
+	if o.err != nil {
+		t.Fatal(o.err)
+	}
+	return o.look
 }
