@@ -159,7 +159,7 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = draftButtons(p.DraftForm).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = draftButtons(p.DraftForm, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

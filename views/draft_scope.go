@@ -73,7 +73,7 @@ func (p DraftScopePage) redraw(id string) templ.Attributes {
 
 // found are the attributes of the search's inputs.
 func (p DraftScopePage) found(on string) templ.Attributes {
-	return templ.Attributes{"hx-post": p.At("scope"), "hx-target": "#found", "hx-swap": "outerHTML", "hx-trigger": on, "hx-sync": "this:queue last"}
+	return templ.Attributes{"hx-post": p.At("scope"), "hx-target": "#found", "hx-swap": "outerHTML", "hx-trigger": on}
 }
 
 func (p DraftScopePage) lifetimeHint() string {
