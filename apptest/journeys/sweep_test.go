@@ -1,0 +1,166 @@
+package journeys_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"countersign/apptest"
+	"countersign/apptest/browser"
+	"countersign/apptest/journeys"
+	"countersign/static"
+	"countersign/web"
+)
+
+// lightest is the most that a page may weigh over the wire when nothing of it
+// is in the browser yet.
+const lightest = 100 << 10
+
+// notByLink are pages that no link leads to, and why.
+var notByLink = map[string]string{
+	"/sign-in": "it leads on to the provider", "/sign-in/again": "it leads on to the provider", "/sign-in/callback": "the provider leads there",
+	"/signed-out": "after signing out",
+}
+
+// Every page that a person of any role can come to is there and is sound: what
+// it links to is there too, nothing on it is inline, and in the browser axe-core
+// finds nothing, the policy is not violated and nothing scrolls sideways.
+func TestEveryPage(t *testing.T) {
+	org := journeys.Organisation(t, apptest.SQLiteURL(t))
+	var mu sync.Mutex
+	reached, look := map[string]bool{}, map[string][]seen{}
+	t.Run("crawl", func(t *testing.T) {
+		for _, who := range roles {
+			t.Run(who, func(t *testing.T) {
+				t.Parallel()
+				pages := crawl(t, org, who, 5)
+				mine := map[string]bool{}
+				for _, p := range pages {
+					inspect(t, p)
+					mu.Lock()
+					reached[p.pattern] = true
+					if p.Status == http.StatusOK && p.Document != nil && !mine[p.pattern] {
+						look[who] = append(look[who], p)
+					}
+					mu.Unlock()
+					mine[p.pattern] = true
+				}
+				t.Logf("%s came to %d pages of %d kinds", who, len(pages), len(mine))
+			})
+		}
+	})
+	for _, r := range web.Routes() {
+		if r.Method == http.MethodGet && !r.Guard.Machine() && !reached[r.Path] && notByLink[r.Path] == "" {
+			t.Errorf("nobody comes to GET %s by a link", r.Path)
+		}
+	}
+	t.Run("look", func(t *testing.T) {
+		browser.Needed(t)
+		began := time.Now()
+		whole := map[string]bool{} // kinds that were looked at in every way
+		for _, who := range roles {
+			tab := browser.Open(t, org.App).SignIn(who)
+			for _, p := range look[who] {
+				tab.Fresh().Go(p.path)
+				if weight := tab.Weight(); weight > lightest {
+					t.Errorf("%s weighs %d bytes on first load", p.path, weight)
+				}
+				if name := picture(p.pattern); !whole[p.pattern] {
+					whole[p.pattern] = true
+					tab.Sound(name)
+				} else {
+					tab.Axe(name+" as "+who, browser.AllRules).Fits(browser.Wide).Clean()
+				}
+			}
+		}
+		t.Logf("looked at %d kinds of page in %s", len(whole), time.Since(began).Round(time.Second))
+	})
+}
+
+func picture(pattern string) string {
+	name := strings.Trim(strings.NewReplacer("/", "-", ":", "", "*", "", ".", "-").Replace(pattern), "-")
+	if name == "" {
+		return "home"
+	}
+	return name
+}
+
+var inline = regexp.MustCompile(`(?i)<[a-z][^>]*\s(style|on[a-z]+|hx-on[a-z:-]*)=|<style|javascript:`)
+
+// inspect looks at a page without a browser.
+func inspect(t *testing.T, p seen) {
+	t.Helper()
+	complain := func(format string, args ...any) {
+		t.Helper()
+		t.Errorf("%s as %s (from %s): %s", p.path, p.who, p.from, fmt.Sprintf(format, args...))
+	}
+	allowed := p.Status == http.StatusOK || p.from == "the address bar" && (p.Status == http.StatusForbidden || p.Status == http.StatusNotFound)
+	if !allowed {
+		complain("answered %d: %s", p.Status, p.Text("main"))
+		return
+	}
+	if p.Document == nil || p.Status != http.StatusOK {
+		return
+	}
+	if p.pattern == "" {
+		complain("no route of the table answers it")
+	}
+	if found := inline.FindString(p.Body); found != "" {
+		complain("something is inline: %s", found)
+	}
+	if n := p.Find("h1").Length(); n != 1 {
+		complain("it has %d first headings", n)
+	}
+	p.Find("script").Each(func(_ int, s *goquery.Selection) {
+		if src := s.AttrOr("src", ""); !strings.HasPrefix(src, static.Prefix) || strings.TrimSpace(s.Text()) != "" {
+			complain("a script that is not ours: %q", src)
+		}
+	})
+	ids := map[string]bool{}
+	p.Find("[id]").Each(func(_ int, s *goquery.Selection) {
+		if id := s.AttrOr("id", ""); ids[id] {
+			complain("the id %q is there twice", id)
+		} else {
+			ids[id] = true
+		}
+	})
+	p.Find("form").Each(func(_ int, f *goquery.Selection) { formOf(f, p, complain) })
+	for attr, method := range map[string]string{"hx-get": http.MethodGet, "hx-post": http.MethodPost} {
+		p.Find("[" + attr + "]").Each(func(_ int, s *goquery.Selection) {
+			if to, err := p.URL.Parse(s.AttrOr(attr, "")); err != nil || pattern(method, to.Path) == "" {
+				complain("%s leads to %q, which nothing answers", attr, s.AttrOr(attr, ""))
+			}
+		})
+	}
+	p.Find("a[href^='#']").Each(func(_ int, a *goquery.Selection) {
+		if to := strings.TrimPrefix(a.AttrOr("href", ""), "#"); to != "" && !ids[to] {
+			complain("a link to #%s, which is not on the page", to)
+		}
+	})
+}
+
+// formOf: a form leads somewhere, and one that changes something has its token
+// and its nonce.
+func formOf(f *goquery.Selection, p seen, complain func(string, ...any)) {
+	method := strings.ToUpper(f.AttrOr("method", "get"))
+	to, err := p.URL.Parse(f.AttrOr("action", ""))
+	if err != nil || pattern(method, to.Path) == "" {
+		complain("a form leads to %s %q, which nothing answers", method, f.AttrOr("action", ""))
+		return
+	}
+	if method != http.MethodPost {
+		return
+	}
+	if f.Find("input[name=csrf]").Length() != 1 {
+		complain("the form to %s has no token", to.Path)
+	}
+	if to.Path != "/sign-out" && f.Find("input[name=act_id]").Length() != 1 {
+		complain("the form to %s has no nonce", to.Path)
+	}
+}
