@@ -17,19 +17,19 @@ func AdminOverview(r *Request) error {
 		return err
 	}
 	page := views.AdministrationPage{Now: r.Now(), Counts: []views.AdminCount{
-		{N: a.People, Noun: "active people", One: "active person", Href: "/admin/people", Say: "Who they are, their roles and teams"},
-		{N: a.Accounts, Noun: "accounts that are nobody yet", One: "account that is nobody yet", Href: "/admin/accounts", Say: "Sign-ins that wait to be linked to a person"},
-		{N: a.Teams, Noun: "teams", One: "team", Href: "/admin/teams", Say: "Who looks after what"},
-		{N: a.Groups, Noun: "groups that give a role", One: "group that gives a role", Href: "/admin/groups", Say: "From the identity provider"},
-		{N: a.Systems, Noun: "systems in use", One: "system in use", Href: "/systems", Say: "What agents can reach, with its operations"},
-		{N: a.Rules.No, Noun: "is the version of the tier rules in force", One: "is the version of the tier rules in force", Href: "/admin/tier-rules", Say: "Which risk asks for what"},
+		{Title: "People", Href: "/admin/people", Much: views.Counted(a.People, "active person", "active people"), Say: "Who they are, their roles, teams and accounts"},
+		{Title: "Accounts", Href: "/admin/accounts", Much: views.Counted(a.Accounts, "is nobody yet", "are nobody yet"), Say: "Sign-ins that wait to be linked to a person"},
+		{Title: "Teams", Href: "/admin/teams", Much: views.Counted(a.Teams, "team", "teams"), Say: "Who looks after what, and who signs apart from whom"},
+		{Title: "Groups", Href: "/admin/groups", Much: views.Counted(a.Groups, "gives a role", "give a role"), Say: "Roles that come from the identity provider"},
+		{Title: "Systems", Href: "/systems", Much: views.Counted(a.Systems, "in use", "in use"), Say: "What agents can reach, with its operations and secrets"},
+		{Title: "Tier rules", Href: "/admin/tier-rules", Much: "Version " + strconv.Itoa(a.Rules.No), Say: "From what a tier follows, and what it asks"},
 	}}
 	for _, l := range adminLinks(r, a.Links) {
-		page.Waiting = append(page.Waiting, l.Duty())
+		page.Waiting = append(page.Waiting, l.Duty(page.Now))
 	}
 	if row := a.Proposed; row != nil {
 		loosens := row.Rules().Loosened(a.Rules.Rules())
-		page.Waiting = append(page.Waiting, views.RulesDuty(*row, a.ProposedBy, len(loosens), whyNotRules(r, *row)))
+		page.Waiting = append(page.Waiting, views.RulesDuty(*row, a.ProposedBy, len(loosens), whyNotRules(r, *row), page.Now))
 	}
 	return r.Render(http.StatusOK, views.Administration(r.Head("Administration", ""), page))
 }

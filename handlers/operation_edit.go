@@ -40,7 +40,12 @@ func OperationSave(r *Request) error {
 	if err != nil {
 		return err
 	}
-	return r.saveOperation(views.OperationForm{System: s, ID: o.ID, Was: o.Title, Typed: operationPosted(r), Effects: r.FormAll("effects"), Keys: r.revisedKeys(o.Rev)}, formRevision(r))
+	f := views.OperationForm{System: s, ID: o.ID, Was: o.Title, Typed: operationPosted(r), Effects: r.FormAll("effects"), Keys: r.revisedKeys(o.Rev)}
+	rev := formRevision(r)
+	if rev != o.Rev {
+		f.Now = &o
+	}
+	return r.saveOperation(f, rev)
 }
 
 func operationPosted(r *Request) models.Operation {

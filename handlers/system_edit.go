@@ -36,7 +36,12 @@ func SystemSave(r *Request) error {
 	if err != nil {
 		return err
 	}
-	return r.saveSystem(views.SystemForm{ID: s.ID, Was: s.Name, Typed: systemPosted(r), Keys: r.revisedKeys(s.Rev)}, formRevision(r))
+	f := views.SystemForm{ID: s.ID, Was: s.Name, Typed: systemPosted(r), Keys: r.revisedKeys(s.Rev)}
+	rev := formRevision(r)
+	if rev != s.Rev {
+		f.Now = &s
+	}
+	return r.saveSystem(f, rev)
 }
 
 func systemPosted(r *Request) models.System {

@@ -7,7 +7,9 @@ import (
 )
 
 // SystemRetireAsk asks an administrator before a system is taken out of the catalogue.
-func SystemRetireAsk(r *Request) error { return r.drawCatalogueRetire(store.CatalogueLookup{}, redraw{}) }
+func SystemRetireAsk(r *Request) error {
+	return r.drawCatalogueRetire(store.CatalogueLookup{}, redraw{})
+}
 
 // SystemRetire takes the system in the address out of the catalogue: no new
 // version can use it, what is signed is not moved.

@@ -121,17 +121,17 @@ type AdministrationPage struct {
 	Now     time.Time
 }
 
-// AdminCount is how much there is of something, and where.
+// AdminCount is a section of the administration and how much is in it.
 type AdminCount struct {
-	N                    int
-	Noun, One, Href, Say string // Noun is for N other than one
+	Title, Href, Much, Say string
 }
 
-func (c AdminCount) noun() string {
-	if c.N == 1 {
-		return c.One
+// Counted is a number with its noun.
+func Counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
 	}
-	return c.Noun
+	return Count(n) + " " + many
 }
 
 // AdminLink is a proposal about an account or two people. Why says why the
@@ -167,18 +167,18 @@ func (l AdminLink) stateWord() string {
 }
 
 // Duty is the proposal as something that waits.
-func (l AdminLink) Duty() Duty {
-	return Duty{ID: l.ID, Title: l.Title(), Href: l.href(), Why: proposedBy(l.By, l.Reason), Others: or(l.Why, "You can confirm it.")}
+func (l AdminLink) Duty(now time.Time) Duty {
+	return Duty{ID: l.ID, Title: l.Title(), Href: l.href(), Why: proposedBy(l.By, l.ProposedAt, l.Reason, now), Lapse: or(l.Why, "You can confirm it.")}
 }
 
 // RulesDuty is a version of the tier rules that waits.
-func RulesDuty(row models.TierRulesRow, by models.Party, loosens int, why string) Duty {
+func RulesDuty(row models.TierRulesRow, by models.Party, loosens int, why string, now time.Time) Duty {
 	return Duty{ID: row.ID, Title: "Tier rules " + strconv.Itoa(row.No) + " ask less in " + plural(loosens, "point"), Href: "/admin/tier-rules",
-		Why: proposedBy(by, row.Reason), Others: or(why, "You can confirm them.")}
+		Why: proposedBy(by, row.ProposedAt, row.Reason, now), Lapse: or(why, "You can confirm them.")}
 }
 
-func proposedBy(by models.Party, reason string) string {
-	return partyLabel(by) + " proposes it: “" + reason + "”"
+func proposedBy(by models.Party, at models.Instant, reason string, now time.Time) string {
+	return partyLabel(by) + " proposed it " + WhenText(localTime(at, now), now) + ": “" + reason + "”"
 }
 
 // AccountLabel is how people call an account.
@@ -446,7 +446,7 @@ func LinkEffects(l AdminLink, e models.MergeEffects) []string {
 // MergeSentences says, a sentence each, what merging two people does.
 func MergeSentences(from, into string, e models.MergeEffects) []string {
 	out := []string{
-		"What is signed in as " + from + " is " + into + " from then on: " + plural(e.Accounts, "account") + " and their sessions.",
+		"Whoever signs in as " + from + " is " + into + " from then on: " + Counted(e.Accounts, "account moves", "accounts move") + ".",
 		from + " is deactivated: " + plural(e.Grants, "role") + " and their teams end, and nobody can be nominated under that name again.",
 	}
 	say := func(n int, one, many string) {

@@ -1134,14 +1134,14 @@ func adminAccountsOf(p AdminPersonPage) templ.Component {
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
-								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "\">Is somebody else<span class=\"cs-visually-hidden\">")
+								templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "\">Not theirs<span class=\"cs-visually-hidden\">")
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
 								var templ_7745c5c3_Var53 string
 								templ_7745c5c3_Var53, templ_7745c5c3_Err = templ.JoinStringErrs(": the account " + AccountLabel(a))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `admin_person.templ`, Line: 177, Col: 146}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `admin_person.templ`, Line: 177, Col: 140}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var53))
 								if templ_7745c5c3_Err != nil {
@@ -1432,9 +1432,9 @@ func leaveHidden(n int, beside bool) string {
 		more = " more"
 	}
 	if n == 1 {
-		return "1" + more + " is not for you to see; the people who answer for it are told."
+		return "Which one" + more + " it is, is not for you to see; the others who answer for it are told."
 	}
-	return strconv.Itoa(n) + more + " are not for you to see; the people who answer for them are told."
+	return "Which " + strconv.Itoa(n) + more + " these are, is not for you to see; the others who answer for them are told."
 }
 
 // AdminPersonMerge proposes that two people are one.

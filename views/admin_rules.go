@@ -94,6 +94,13 @@ type rulesAsk struct {
 	Say                      func(models.Ask) string
 }
 
+func (q rulesAsk) title() string {
+	if q.Unit == "" {
+		return q.Label
+	}
+	return q.Label + ", " + q.Unit
+}
+
 var rulesAsks = []rulesAsk{
 	{Label: "Approvers", Field: "approvers", Say: func(a models.Ask) string { return strconv.Itoa(a.Approvers) }},
 	{Label: "Of different teams", Field: "apart", Tick: true, Say: func(a models.Ask) string { return yesNo(a.Apart) }},

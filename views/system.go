@@ -105,9 +105,25 @@ type SystemForm struct {
 	ID     string // "" for a new one
 	Was    string // its name as it is now
 	Typed  models.System
+	Now    *models.System // what is there now, where somebody else changed it meanwhile
 	Teams  []models.Team
 	Keys   FormKeys
 	Errors Errors
+}
+
+// now says what is there now, beside what was typed.
+func (f SystemForm) now() []SummaryRow {
+	team := ""
+	for _, t := range f.Teams {
+		if t.ID == f.Now.CustodianTeamID {
+			team = t.Name
+		}
+	}
+	return []SummaryRow{
+		{Key: "Name", Value: f.Now.Name}, {Key: "Kind", Value: models.WordsOf(models.SystemKinds, f.Now.Kind)},
+		{Key: "Data", Value: models.WordsOf(models.Sensitivities, f.Now.Sensitivity)}, {Key: "Looked after by", Value: team},
+		{Key: "What it is", Value: f.Now.Description, Hole: "not described"},
+	}
 }
 
 func (f SystemForm) action() string {
@@ -126,8 +142,16 @@ type OperationForm struct {
 	Was     string
 	Typed   models.Operation
 	Effects []string
+	Now     *models.Operation // what is there now, where somebody else changed it meanwhile
 	Keys    FormKeys
 	Errors  Errors
+}
+
+func (f OperationForm) now() []SummaryRow {
+	return []SummaryRow{
+		{Key: "What it does", Value: f.Now.Title}, {Key: "Name", Value: f.Now.Name}, {Key: "Access", Value: accessWords(f.Now.Access)},
+		{Key: "Effects", Values: effectWords(*f.Now), Hole: "none"},
+	}
 }
 
 func (f OperationForm) action() string {
