@@ -23,7 +23,7 @@ func MatrixShow(r *Request) error {
 	page := views.MatrixPage{Now: r.Now(), Query: query, Typed: query.Get("at"), Error: wrong, Zone: r.zone().String(),
 		Person: found.Person, Team: found.Team, Agent: found.Agent, Previous: found.Previous, Next: found.Next, Record: r.Viewer.Has(models.Auditor),
 		Counts: views.MatrixCounts{Total: found.Facets.Total, Seen: found.Facets.Seen, States: found.Facets.States, Tiers: found.Facets.Tiers, Holes: found.Facets.Holes,
-			Held: found.Facets.Held, Overdue: found.Facets.Overdue, Soon: found.Facets.Soon}}
+			Held: found.Facets.Held, Overdue: found.Facets.Overdue, Soon: found.Facets.Soon, Holed: found.Facets.Holed}}
 	if filter.At != nil {
 		page.At = r.Local(*filter.At)
 		page.Typed = page.At.Format(dateTimeLocal)
@@ -111,8 +111,12 @@ func (r *Request) matrixRow(l store.MatrixLine) views.MatrixRow {
 	for _, w := range l.ApprovedBy {
 		row.Approvers = append(row.Approvers, person(w))
 	}
+	names := map[string]string{}
+	for _, w := range append([]store.Who{l.Owner, l.Provisioner, l.ControlOwner}, l.ApprovedBy...) {
+		names[w.ID] = w.Name
+	}
 	for _, h := range l.Holds {
-		row.Holds = append(row.Holds, views.MatrixHold{What: views.MatrixHoldWords(h.Kind, h.TargetKind), Cause: firstRunes(h.Cause, 160), Since: r.Local(h.PlacedAt)})
+		row.Holds = append(row.Holds, views.MatrixHold{What: views.MatrixHoldWords(h.Kind, h.TargetKind, names[h.TargetID]), Cause: firstRunes(h.Cause, 160), Since: r.Local(h.PlacedAt)})
 	}
 	return row
 }

@@ -90,7 +90,7 @@ func (l MatrixLine) cells(now models.Instant) []string {
 		approvers = append(approvers, name)
 	}
 	for _, h := range l.Holds {
-		holds = append(holds, strings.ReplaceAll(h.Kind, "_", " ")+" of the "+h.TargetKind+" since "+rfc3339(&h.PlacedAt)+": "+h.Cause)
+		holds = append(holds, strings.ReplaceAll(h.Kind, "_", " ")+" on "+strings.ReplaceAll("the "+h.TargetKind, "the all", "everything")+" since "+rfc3339(&h.PlacedAt)+": "+h.Cause)
 	}
 	if !l.Ended() {
 		for _, h := range MatrixHoles {

@@ -13,14 +13,13 @@ import (
 // MatrixFacets say how many lines there would be under each value of each
 // filter, with the other filters as they are.
 type MatrixFacets struct {
-	Total   int // lines under every filter
-	Seen    int // lines that the viewer sees at all under search, person, team and agent
-	States  map[string]int
-	Tiers   map[string]int // by models.Tier, "unknown" for none
-	Holes   map[string]int // by MatrixHole's value, and "any"
-	Held    int
-	Overdue int
-	Soon    int
+	Total  int // lines under every filter
+	Seen   int // lines that the viewer sees at all under search, person, team and agent
+	States map[string]int
+	Tiers  map[string]int // by models.Tier, "unknown" for none
+	Holes  map[string]int // by MatrixHole's value, and "any"
+	// What most people look for first: under state and tier alone.
+	Held, Overdue, Soon, Holed int
 }
 
 // facet is how many lines are alike in everything that is counted.
@@ -84,16 +83,20 @@ func (m *MatrixFacets) add(f MatrixFilter, g facet) {
 			}
 		}
 	}
-	if state && tiers && hole && due && g.Held {
+	if !state || !tiers {
+		return
+	}
+	if g.Held {
 		m.Held += g.N
 	}
-	if state && tiers && hole && held {
-		switch g.Due {
-		case 2:
-			m.Overdue += g.N
-		case 1:
-			m.Soon += g.N
-		}
+	if g.Rank < 2 && g.Holes != 0 {
+		m.Holed += g.N
+	}
+	switch g.Due {
+	case 2:
+		m.Overdue += g.N
+	case 1:
+		m.Soon += g.N
 	}
 }
 

@@ -32,7 +32,8 @@ type MatrixCounts struct {
 	Total, Seen         int
 	States, Tiers       map[string]int
 	Holes               map[string]int
-	Held, Overdue, Soon int
+	Held, Overdue, Soon int // like Holed: whichever of these four is on
+	Holed               int
 }
 
 // MatrixRow is one capability's line.
@@ -69,15 +70,25 @@ type MatrixHold struct {
 	Since time.Time
 }
 
-// MatrixHoldWords says what kind of hold it is, and on what.
-func MatrixHoldWords(kind, target string) string {
-	what := map[string]string{models.HoldStop: "Stopped", models.HoldRecall: "A sign-off was taken back", models.HoldLeaver: "Somebody left",
-		"incident": "Incident", "missed_review": "Review missed", "missed_drill": "Drill missed"}[kind]
-	on := map[string]string{models.OnAgent: "the whole agent", models.OnSystem: "a system that it reaches", models.OnAll: "everything"}[target]
-	if on == "" {
-		return or(what, kind)
+// MatrixHoldWords says what kind of hold it is, and on what. who is the name of
+// the person that it is on.
+func MatrixHoldWords(kind, target, who string) string {
+	if kind == models.HoldLeaver {
+		return or(who, "Somebody") + " left"
 	}
-	return or(what, kind) + ": " + on
+	what := or(map[string]string{models.HoldStop: "Stopped", models.HoldRecall: "A sign-off was taken back", "incident": "Incident",
+		"missed_review": "Review missed", "missed_drill": "Drill missed"}[kind], kind)
+	switch target {
+	case models.OnAgent:
+		return what + " with the whole agent"
+	case models.OnPerson:
+		return what + " for " + or(who, "one of its people")
+	case models.OnSystem:
+		return what + " for a system that it reaches"
+	case models.OnAll:
+		return what + " with everything"
+	}
+	return what
 }
 
 func (p MatrixPage) back() bool { return !p.At.IsZero() }
@@ -139,7 +150,7 @@ func (p MatrixPage) tabs() []Tab {
 		tab("All", 0, due == "" && hole == "" && held == ""),
 		tab("Overdue", p.Counts.Overdue, due == "overdue", "due", "overdue"),
 		tab("Due within 30 days", p.Counts.Soon, due == "soon", "due", "soon"),
-		tab("With a hole", p.Counts.Holes["any"], hole == "any", "hole", "any"),
+		tab("With a hole", p.Counts.Holed, hole == "any", "hole", "any"),
 		tab("Held", p.Counts.Held, held != "", "held", "yes"),
 	}
 }
@@ -281,6 +292,47 @@ func (r MatrixRow) version() string {
 		return ""
 	}
 	return "Version " + strconv.Itoa(r.Version)
+}
+
+// What is said where there is nothing; of a look back, which knows only what was in force.
+func (r MatrixRow) past() bool { return r.State == "none" }
+
+func (r MatrixRow) noTier() string {
+	if r.past() {
+		return "none"
+	}
+	return "not known yet"
+}
+
+func (r MatrixRow) nobody() string {
+	if r.past() {
+		return "nobody"
+	}
+	return "nobody yet"
+}
+
+func (r MatrixRow) unsigned() string {
+	switch {
+	case r.past():
+		return "nobody"
+	case len(r.Approvers) > 0:
+		return "more to sign"
+	}
+	return "not signed yet"
+}
+
+func (r MatrixRow) notApproved() string {
+	if r.past() {
+		return "nothing in force"
+	}
+	return "not approved"
+}
+
+func (r MatrixRow) noReview() string {
+	if r.past() || r.Ended {
+		return "nothing in force"
+	}
+	return "not in force yet"
 }
 
 // lapses says that it ends before the next review.
