@@ -79,10 +79,10 @@ func answeredAt(r *Request, page *views.CapabilityAsOf, id string, at models.Ins
 		return nil
 	}
 	page.Version, page.VersionHref = "version "+strconv.Itoa(a.VersionNo), "/versions/"+a.Mandate.VersionID
-	page.Answer = upper(page.Version) + " was in force. These people answered for it."
+	page.Answer = capital(page.Version) + " was in force. These people answered for it."
 	switch a.State {
 	case store.MatrixHeld:
-		page.Answer = upper(page.Version) + " was in force, and held. These people answered for it."
+		page.Answer = capital(page.Version) + " was in force, and held. These people answered for it."
 	case store.MatrixExpired:
 		page.Answer = "The time of " + page.Version + " was over. These people answered for it last."
 	default:
@@ -113,7 +113,7 @@ func answeredSeats(r *Request, a store.Answered) []views.Seat {
 		role := models.MakerRoles[i]
 		p := seatOf(r, w)
 		p.Mark = views.SeatAccepted
-		out = append(out, views.Seat{Role: upper(role.Words()), Answers: seatAnswers[role], People: []views.SeatPerson{p}})
+		out = append(out, views.Seat{Role: capital(role.Words()), Answers: seatAnswers[role], People: []views.SeatPerson{p}})
 	}
 	approvers := views.Seat{Role: "Approvers", Answers: seatAnswers[models.Approver]}
 	for _, s := range a.Approvers {

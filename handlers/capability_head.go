@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"countersign/models"
 	"countersign/store"
@@ -91,6 +93,15 @@ func named(c store.CapabilityRead, id string) views.SeatPerson {
 	return who
 }
 
+// capital begins a sentence with the words.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
 // text is a person in a sentence, "you" for the reader.
 func text(p views.SeatPerson) string {
 	switch {
@@ -118,7 +129,7 @@ func seatsOf(r *Request, c store.CapabilityRead, v *models.VersionFile) []views.
 }
 
 func makerSeat(r *Request, c store.CapabilityRead, v *models.VersionFile, role models.Role) views.Seat {
-	seat := views.Seat{Role: upper(role.Words()), Answers: seatAnswers[role], Hole: "nobody is named"}
+	seat := views.Seat{Role: capital(role.Words()), Answers: seatAnswers[role], Hole: "nobody is named"}
 	for _, n := range v.Nominations {
 		if n.Role != role || n.State != models.NominationAccepted && n.State != models.NominationOpen {
 			continue

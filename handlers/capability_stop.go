@@ -88,6 +88,9 @@ func drawStop(r *Request, c store.CapabilityRead, a attempt) error {
 		Action: "/capabilities/" + c.Capability.ID + "/stop", Keys: r.Keys(), Errors: a.problems, Refused: a.refused, Choice: &choice, Danger: true, Button: "Stop it now",
 		Field: views.Field{Name: "cause", Label: "Why are you stopping it?", Hint: "One sentence is enough. The four and the ledger get it.", Value: r.Form("cause"), Error: a.problems.For("cause"), Required: true, Rows: 3, Spellcheck: true}}
 	page.Lead = page.Title + ", a task of " + page.Agent + "."
+	if len(c.Holds) > 0 {
+		page.Effects = append(page.Effects, "It is held already. Yours comes beside what stands, and is lifted on its own terms.")
+	}
 	return drawAct(r, page, a)
 }
 

@@ -58,7 +58,7 @@ func mineCursor(s string) *store.MineCursor {
 
 func mineRow(r *Request, m store.Mine) views.HomeMine {
 	here := "/capabilities/" + m.CapabilityID
-	return views.HomeMine{Title: m.Title, Agent: m.AgentName, Href: here, StopHref: here + "/stop", Roles: upper(views.And(m.Roles(r.Viewer.Person.ID))),
+	return views.HomeMine{Title: m.Title, Agent: m.AgentName, Href: here, StopHref: here + "/stop", Roles: capital(views.And(m.Roles(r.Viewer.Person.ID))),
 		Held: m.Held, Over: m.UntilAt <= models.At(r.App.Now()), Tier: m.Tier(), Review: r.Local(m.ReviewDueAt), Until: r.Local(m.UntilAt)}
 }
 
@@ -161,7 +161,7 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 	case models.DutySign:
 		why := "You are an approver and had no part in it."
 		if d.File != nil && len(d.File.Valid()) > 0 {
-			why += " " + upper(views.NumberWord(len(d.File.Valid()))) + " of " + views.NumberWord(d.File.Version.Need) + " sign-offs are given."
+			why += " " + capital(views.NumberWord(len(d.File.Valid()))) + " of " + views.NumberWord(d.File.Version.Need) + " sign-offs are given."
 			if d.File.Version.Apart == 1 {
 				why += " They must be of different teams, and none of yours has spoken."
 			}
@@ -172,6 +172,9 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 	case models.DutyLift:
 		return "You own it, and it is held: it may not act."
 	case models.DutyGoLive:
+		if strings.HasPrefix(d.Detail, "it starts on") {
+			return "You own the task. It is signed, and " + d.Detail + "; there is nothing to do before that day."
+		}
 		return "You own the task. It is signed, but " + d.Detail + "."
 	case models.DutyRegister:
 		return "You own the agent. It is a draft until its registration is complete."
@@ -207,9 +210,7 @@ func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
 	}
 	owner, named := d.File.Nominee(models.BusinessOwner)
 	switch d.Kind {
-	case models.DutySubmit, models.DutyGoLive:
-		return otherMakers(r, in, d)
-	case models.DutyLift:
+	case models.DutySubmit, models.DutyGoLive, models.DutyLift:
 		return otherMakers(r, in, d)
 	case models.DutyNominate:
 		return "nobody else"

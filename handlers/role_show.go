@@ -84,22 +84,24 @@ func drawRole(r *Request, c store.CapabilityRead, role models.Role, a attempt) e
 		page.Link = views.Crumb{Label: "To the draft", Href: "/versions/" + v.Version.ID + "/draft"}
 	case mine && (state == models.Proposed || state == models.Live):
 		page.Ask = "Will you be the " + role.Words() + "?"
-		page.Asked = upper(text(named(c, n.NominatedBy))) + " asked you on " + views.DateText(r.Local(n.NominatedAt), r.Now()) + "."
-		if d := dutyOf(c, role); d != nil {
+		page.Asked = capital(text(named(c, n.NominatedBy))) + " asked you on " + views.DateText(r.Local(n.NominatedAt), r.Now()) + "."
+		if d := dutyOf(c, role); d != nil && d.DueAt < c.Now {
+			page.Asked += " The answer was due " + views.WhenText(r.Local(d.DueAt), r.Now()) + "."
+		} else if d != nil {
 			page.Asked += " Please answer " + views.WhenText(r.Local(d.DueAt), r.Now()) + "."
 		}
 		offer(r, c, role, &page)
 	case held && holder == r.Viewer.Person.ID:
 		page.Tells = "You hold this role in version " + strconv.Itoa(v.Version.No) + "."
 	case held:
-		page.Tells = upper(text(named(c, holder))) + " holds this role in version " + strconv.Itoa(v.Version.No) + "; it is not offered to you."
+		page.Tells = capital(text(named(c, holder))) + " holds this role in version " + strconv.Itoa(v.Version.No) + "; it is not offered to you."
 	case offered:
 		page.Tells = "This role is offered to " + text(named(c, n.PersonID)) + ", who has not answered yet."
 	default:
 		page.Tells = "Nobody is named for this role, and it is not offered to you."
 	}
 	if mine && held && holder != r.Viewer.Person.ID {
-		page.Succeeds = upper(text(named(c, holder))) + " holds the role now. You take it over the moment you accept; until then it stays where it is."
+		page.Succeeds = capital(text(named(c, holder))) + " holds the role now. You take it over the moment you accept; until then it stays where it is."
 		if c.People[holder].Person.Status != models.PersonActive {
 			page.Succeeds = c.People[holder].Person.Name + ", who held the role, has left. The moment you accept, it is yours."
 			if v.Version.Tier.Rank() >= models.High.Rank() {

@@ -130,7 +130,7 @@ func choices(c store.CapabilityRead, restart bool) [3]views.Option {
 	case left == 1:
 		after = "One more approver is needed after you."
 	case left > 1:
-		after = upper(views.NumberWord(left)) + " more approvers are needed after you."
+		after = capital(views.NumberWord(left)) + " more approvers are needed after you."
 	case restart:
 		after = "It is the last sign-off that is needed: the holds above are lifted at once."
 	case v.Contents().Task.Starts() > c.Now:

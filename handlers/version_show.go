@@ -89,7 +89,7 @@ func versionLead(r *Request, c store.CapabilityRead) string {
 	}
 	by := ""
 	if v.EndedBy != nil {
-		by = upper(text(named(c, *v.EndedBy)))
+		by = capital(text(named(c, *v.EndedBy)))
 	}
 	switch v.State {
 	case models.Draft:
@@ -126,10 +126,14 @@ func versionLead(r *Request, c store.CapabilityRead) string {
 // compareWith adds what changed since what was in force before, and since what
 // the reader decided on.
 func compareWith(c store.CapabilityRead, doc models.Document, page *views.VersionPage) {
-	if b := c.Before; b != nil {
+	switch b := c.Before; {
+	case underDecision(c) == c.Asked && c.Asked.Version.State == models.Live:
+		page.Unchanged = "Nothing in it changed since it was signed: a restart is decided on the same digest."
+		return
+	case b != nil:
 		page.Since, page.SinceHref = sinceWords(b.Version), "/versions/"+b.Version.ID
 		page.Changes = differences(*b, doc, c.Registered)
-	} else {
+	default:
 		page.Changes = firstOf(doc)
 	}
 	if m := c.Mine; m != nil {
@@ -163,11 +167,13 @@ func sameFrom(all []models.Difference) int {
 	return len(all)
 }
 
-// firstOf are the operations of a first version: all of them are new.
+// firstOf are the operations of a first version: all of them are new, so none
+// allows more than before.
 func firstOf(doc models.Document) []views.DiffLine {
 	var out []models.Difference
 	for _, d := range models.Differences(models.Document{}, doc) {
 		if d.Kind == models.DiffAdded && len(d.Text) > 0 && d.Text[0].Text == "may " {
+			d.Wider = false
 			out = append(out, d)
 		}
 	}
@@ -237,13 +243,13 @@ func neededOf(r *Request, c store.CapabilityRead, page *views.VersionPage) {
 		page.Needed = append(page.Needed, views.Reason{Text: line, Met: views.Met(met)})
 	}
 	for _, s := range v.Valid() {
-		page.Needed = append(page.Needed, views.Reason{Text: "An approver: " + upper(text(named(c, s.SignerID))) + " signed off for " + c.Teams[s.TeamID].Name + ".", Met: views.Met(true)})
+		page.Needed = append(page.Needed, views.Reason{Text: "An approver: " + capital(text(named(c, s.SignerID))) + " signed off for " + c.Teams[s.TeamID].Name + ".", Met: views.Met(true)})
 	}
 	if n.Seats > 0 {
-		page.Needed = append(page.Needed, views.Reason{Text: upper(neededText(c, *v)) + ".", Met: views.Met(false)})
+		page.Needed = append(page.Needed, views.Reason{Text: capital(neededText(c, *v)) + ".", Met: views.Met(false)})
 	}
 	if v.Version.State == models.Approved {
-		page.Needed = append(page.Needed, views.Reason{Text: upper(c.NotYet(*v)) + ".", Met: views.Met(false)})
+		page.Needed = append(page.Needed, views.Reason{Text: capital(c.NotYet(*v)) + ".", Met: views.Met(false)})
 		return
 	}
 	for i, p := range n.Can {
@@ -268,7 +274,7 @@ func neededOf(r *Request, c store.CapabilityRead, page *views.VersionPage) {
 }
 
 func roleLine(c store.CapabilityRead, v *models.VersionFile, role models.Role) (met bool, line string) {
-	name := upper(role.Words()) + ": "
+	name := capital(role.Words()) + ": "
 	if who, ok := v.Holder(role); ok {
 		return true, name + text(named(c, who)) + " accepted."
 	}

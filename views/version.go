@@ -50,6 +50,7 @@ type VersionPage struct {
 	Notice  string  // what was refused, when the page is drawn again
 	Restart *VersionRestart
 
+	Unchanged string // said instead of what changed: of a restart
 	Since     string // what Changes compares with, "" where nothing was in force before
 	SinceHref string
 	Changes   []DiffLine
@@ -112,8 +113,11 @@ type VersionDecide struct {
 }
 
 func (p VersionPage) noChanges() string {
-	if p.Since == "" {
-		return "Nothing was in force before it: this is the first version. All of it is new."
+	switch {
+	case p.Unchanged != "":
+		return p.Unchanged
+	case p.Since == "":
+		return "It may do nothing yet."
 	}
 	return "Nothing differs from " + p.Since + " but its number."
 }
