@@ -47,15 +47,11 @@ var methods = map[string]string{
 
 // receiptTitle is the act as a sentence: "You signed off version 3".
 func receiptTitle(e models.HistoryEntry, viewer models.Party) string {
-	who := views.HistoryWho(e)
+	what, _, _ := strings.Cut(views.HistoryWhat(e), "; ")
 	if e.ActorID == viewer.Person.ID {
-		who = "You"
+		return "You " + strings.Replace(what, "their", "your", 1)
 	}
-	what := views.HistoryWhat(e)
-	if first, _, more := strings.Cut(what, "; "); more {
-		what = first
-	}
-	return who + " " + what
+	return views.HistoryWho(e) + " " + what
 }
 
 // onCapabilityReceipt says what the act was about and what happens next, as far
