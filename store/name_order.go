@@ -3,6 +3,8 @@ package store
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 )
@@ -58,18 +60,19 @@ func turned[T any](rows []T, c NameCursor, id func(T) string) ([]T, NameTurn) {
 }
 
 // anywhere matches rows of which a column contains the words, whatever their
-// case. (One of the engines lowers ASCII letters only, so the words as typed are
-// looked for as well.)
+// case. The engines need not lower more than ASCII letters, so the words are
+// looked for as typed as well, and beginning with a capital.
 func anywhere(tx *gorm.DB, words string, columns ...string) *gorm.DB {
 	if words == "" {
 		return tx
 	}
+	first, size := utf8.DecodeRuneInString(words)
+	patterns := []any{likePattern(strings.ToLower(words)), likePattern(words), likePattern(string(unicode.ToUpper(first)) + words[size:])}
 	var either []string
 	var args []any
-	lowered, typed := likePattern(strings.ToLower(words)), likePattern(words)
 	for _, c := range columns {
-		either = append(either, "LOWER("+c+`) LIKE ? ESCAPE '\' OR `+c+` LIKE ? ESCAPE '\'`)
-		args = append(args, lowered, typed)
+		either = append(either, "LOWER("+c+`) LIKE ? ESCAPE '\' OR `+c+` LIKE ? ESCAPE '\' OR `+c+` LIKE ? ESCAPE '\'`)
+		args = append(args, patterns...)
 	}
 	return tx.Where("("+strings.Join(either, " OR ")+")", args...)
 }
