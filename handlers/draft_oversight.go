@@ -96,6 +96,7 @@ func drawOversight(r *Request, d store.DraftPage, typed typedOversight, a attemp
 	rows := views.OversightAnswers(d.Asked.Contents().Oversight, d.Secrets, "")
 	page := views.DraftOversightPage{DraftForm: draftForm(r, d, models.OversightPart, a, rows), Plan: typed.Oversight, Steps: typed.steps, Within: typed.within}
 	if page.Rows == nil {
+		page.Reaches = len(factsOf(d)) > 0
 		var err error
 		if page.Secrets, err = secretOptions(r, d, systemsOf(factsOf(d)), typed.RotateSecrets); err != nil {
 			return err

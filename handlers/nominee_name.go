@@ -103,7 +103,7 @@ func drawNominees(r *Request, d store.DraftPage, a attempt) error {
 			line.Keys = r.Keys()
 			line.Keys.ActID = nonceFor(r, role)
 			line.Keys.More = [][2]string{{"role", string(role)}}
-			line.HandOver = role == models.BusinessOwner && d.Asked.Version.State == models.Draft
+			line.HandOver = role == models.BusinessOwner && d.Asked.Version.State != models.Live && line.Now != nil && line.Now.You
 		}
 		page.Roles = append(page.Roles, line)
 	}

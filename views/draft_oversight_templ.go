@@ -18,6 +18,7 @@ type DraftOversightPage struct {
 	Steps   string
 	Within  string
 	Secrets []Option // of the systems in the scope
+	Reaches bool     // the scope names a system
 }
 
 func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
@@ -149,13 +150,18 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
+					} else if !p.Reaches {
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"cs-muted\">The scope names no system yet, so there are no secrets to choose. Save, and come back when it does.</p>")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
 					} else {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"cs-muted\">The systems in the scope have no standing secrets that a stop could rotate.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"cs-muted\">The systems in the scope have no standing secrets that a stop could rotate.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</fieldset>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</fieldset>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

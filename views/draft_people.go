@@ -82,9 +82,9 @@ func (d DraftNominee) mark() string {
 // pick is the form's question; whoever is asked already is not on the list.
 func (r DraftRole) pick() NomineePick {
 	p := *r.Form
-	p.Label = "Who is asked?"
+	p.Label = "Who is asked to be " + r.Role.Words() + "?"
 	if r.Now != nil {
-		p.Label = "Who is asked instead?"
+		p.Label = "Who is asked to be " + r.Role.Words() + " instead?"
 	}
 	return p
 }

@@ -81,7 +81,7 @@ func pickNominee(p NomineePick) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = TextField(Field{Name: "find-" + p.Name, Label: "Search for the " + p.Label, Hint: p.findHint(), Value: p.Find}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = TextField(Field{Name: "find-" + p.Name, Label: "Search: " + p.Label, Hint: p.findHint(), Value: p.Find}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -470,7 +470,7 @@ func draftRole(p DraftPeoplePage, r DraftRole) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "><summary class=\"cs-linkbtn\">Hand the draft over to another business owner</summary><div class=\"cs-stack\"><p>Whoever you nominate writes the task from then on and names the others; you no longer can.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "><summary class=\"cs-linkbtn\">Hand it over to another business owner</summary><div class=\"cs-stack\"><p>Whoever you nominate answers for the task from then on, and names the others; you no longer can.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

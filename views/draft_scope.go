@@ -47,7 +47,14 @@ type ScopeOperation struct {
 }
 
 func (s ScopeSearch) said() string {
+	all := s.Query == "" && s.Kind == ""
 	switch {
+	case all && s.Many:
+		return "The first " + strconv.Itoa(len(s.Found)) + " operations of the catalogue. Type to search."
+	case all && len(s.Found) == 0:
+		return "The catalogue is empty. An administrator adds systems and their operations."
+	case all:
+		return "Every operation of the catalogue, " + strconv.Itoa(len(s.Found)) + " in all."
 	case s.Many:
 		return "The first " + strconv.Itoa(len(s.Found)) + " operations that match. Type more to see fewer."
 	case len(s.Found) == 0:

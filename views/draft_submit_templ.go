@@ -717,7 +717,7 @@ func DraftWithdraw(head PageHead, p DraftWithdrawPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Title("Withdraw "+p.version()+"?", p.name()+" of "+p.Agent+".").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Title("Withdraw "+p.version()+"?", p.name()+", a capability of "+p.Agent+".").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
