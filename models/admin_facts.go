@@ -23,6 +23,9 @@ type AdminFacts struct {
 type MergeFacts struct {
 	Versions []VersionFile // not ended, where either stands
 	Mandates []Mandate     // open, of those versions
+	Seats    []Seat        // of those mandates
+	Restarts []Restart     // open, of those versions
+	Duties   []Duty        // open, about those versions
 }
 
 func (f AdminFacts) settings(act, subject string) *Change {

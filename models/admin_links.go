@@ -189,23 +189,33 @@ func (f AdminFacts) mergeVersion(c *Change, v *VersionFile, from, into string) {
 	if a != "" && b == "" {
 		v.stand(c, into, a)
 	}
+	bothSides, round := a != "" && b != "" && a != b, f.openRound(*v)
 	var mine []SignOff
 	for _, s := range v.Valid() {
 		if s.SignerID == from || s.SignerID == into || s.PrincipalID == from || s.PrincipalID == into {
 			mine = append(mine, s)
 		}
 	}
-	// One human on both sides, or in two seats: none of these sign-offs counts.
-	void := a != "" && b != "" && a != b && len(mine) > 0 || len(mine) > 1
-	if void {
-		for _, s := range mine {
-			c.insert(&Recall{SignOffID: s.ID, PersonID: f.Act.Person, Reason: "The signer is the same person as another in this version.", RecalledAt: f.Now})
+	// One human on both sides, or in two seats: none of these sign-offs counts. While
+	// a round is signed, the one under the name that is given up does not count
+	// either, or the same human could sign again under the other.
+	void := bothSides || len(mine) > 1
+	for _, s := range mine {
+		if void || round && (s.SignerID == from || s.PrincipalID == from) {
+			r := Recall{SignOffID: s.ID, PersonID: f.Act.Person, Reason: "The signer is the same person as another in this version.", RecalledAt: f.Now}
+			v.Recalls = append(v.Recalls, r)
+			c.insert(&r)
 		}
-		if v.Version.State == Approved {
-			v.Version.State, v.Version.ApprovedAt = InReview, nil
-			c.update(&v.Version)
-			c.oweTo(DutySign, v.Version.ID, "", v.Version.CapabilityID, "", PoolApprover, "", f.Now)
-		}
+	}
+	if bothSides && v.Version.State != Live {
+		f.endOfMerged(c, v, Withdrawn, "Two who stand on both sides of it are one person.")
+		return
+	}
+	if v.Version.State == Approved && len(v.Valid()) < v.Version.Need {
+		v.Version.State, v.Version.ApprovedAt = InReview, nil
+		c.update(&v.Version)
+		f.closeAbout(c, v.Version.ID)
+		c.oweTo(DutySign, v.Version.ID, "", v.Version.CapabilityID, "", PoolApprover, "", f.Now)
 	}
 	for i := range f.Merge.Mandates {
 		m := f.Merge.Mandates[i]
@@ -215,13 +225,53 @@ func (f AdminFacts) mergeVersion(c *Change, v *VersionFile, from, into string) {
 		same := func(x, y string) bool { return x == from && y == into || x == into && y == from }
 		twice := same(m.OwnerID, m.ProvisionerID) || same(m.ProvisionerID, m.ControlOwnerID) ||
 			same(m.OwnerID, m.ControlOwnerID) && m.Tier.Rank() >= High.Rank()
-		if void || twice {
+		seats := 0
+		for _, s := range f.Merge.Seats {
+			if s.MandateID == m.ID && (s.SignerID == from || s.SignerID == into || s.PrincipalID == from || s.PrincipalID == into) {
+				seats++
+			}
+		}
+		if bothSides || twice || seats > 1 {
 			m.EndedAt, m.EndReason = f.Now.Ref(), "merged"
 			c.update(&m)
-			by := f.Act.Person
-			v.Version.State, v.Version.EndedBy, v.Version.EndedAt, v.Version.Reason = Revoked, &by, f.Now.Ref(), "Two who answered for it are one person."
-			c.update(&v.Version)
-			c.notify("version.revoked", "capability:"+v.Version.CapabilityID, v.Version.ID)
+			f.endOfMerged(c, v, Revoked, "Two who answered for it are one person.")
+		}
+	}
+}
+
+// openRound says whether sign-offs are being given for the version just now.
+func (f AdminFacts) openRound(v VersionFile) bool {
+	if v.Version.State == InReview || v.Version.State == Approved {
+		return true
+	}
+	for _, r := range f.Merge.Restarts {
+		if r.VersionID == v.Version.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// endOfMerged ends a version with what is open about it.
+func (f AdminFacts) endOfMerged(c *Change, v *VersionFile, state State, reason string) {
+	by := f.Act.Person
+	v.Version.State, v.Version.EndedBy, v.Version.EndedAt, v.Version.Reason = state, &by, f.Now.Ref(), reason
+	c.update(&v.Version)
+	for i := range f.Merge.Restarts {
+		if r := f.Merge.Restarts[i]; r.VersionID == v.Version.ID {
+			r.State, r.EndedBy, r.EndedAt, r.Reason = RestartRefused, &by, f.Now.Ref(), reason
+			c.update(&r)
+		}
+	}
+	f.closeAbout(c, v.Version.ID)
+	c.notify("version."+string(state), "capability:"+v.Version.CapabilityID, v.Version.ID)
+}
+
+func (f AdminFacts) closeAbout(c *Change, version string) {
+	for i := range f.Merge.Duties {
+		if d := f.Merge.Duties[i]; d.Subject == version && d.ClosedAt == nil {
+			d.ClosedAt = f.Now.Ref()
+			c.update(&d)
 		}
 	}
 }

@@ -44,7 +44,7 @@ type CapabilityFacts struct {
 // Sibling is another capability of the same agent that is in force.
 type Sibling struct {
 	CapabilityID string
-	RestartedAt  Instant // when its last restart was signed; 0 for never
+	RestartedAt  Instant // when the last restart of it that was signed was asked for; 0 for never
 }
 
 // Contents are the parsed parts.

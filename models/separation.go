@@ -120,19 +120,36 @@ func teamsSpoken(v VersionFile, p Party) string {
 // TeamsFor are the teams for which the person could sign this version now.
 func TeamsFor(p Party, v VersionFile) []Team { return teamsFor(p, v) }
 
-// EnoughApprovers says whether the people who may sign could fill the seats.
+// EnoughApprovers says whether the people who may sign could fill the seats:
+// where the rules say apart, each for a team of their own.
 func EnoughApprovers(approvers []Party, v VersionFile, need int, apart bool) bool {
-	people, teams := 0, map[string]bool{}
+	people, filled, speaks := 0, 0, map[string]Party{}
 	for _, p := range approvers {
 		if MaySign(p, v) != nil {
 			continue
 		}
 		people++
-		for _, t := range p.Teams {
-			teams[t.ID] = true
+		if seat(p, speaks, map[string]bool{}) {
+			filled++
 		}
 	}
-	return people >= need && (!apart || len(teams) >= need)
+	return people >= need && (!apart || filled >= need)
+}
+
+// seat finds the person a team to speak for, where others can move to another of
+// theirs (an augmenting path of a matching).
+func seat(p Party, speaks map[string]Party, tried map[string]bool) bool {
+	for _, t := range p.Teams {
+		if tried[t.ID] {
+			continue
+		}
+		tried[t.ID] = true
+		if other, taken := speaks[t.ID]; !taken || seat(other, speaks, tried) {
+			speaks[t.ID] = p
+			return true
+		}
+	}
+	return false
 }
 
 // named are the people named for the three roles.

@@ -150,17 +150,23 @@ func (f CapabilityFacts) endRestart(c *Change, state, reason string) {
 // of the last of its capabilities.
 func (f CapabilityFacts) liftAfterRestart(c *Change) {
 	by := f.Act.Person
-	stands := false
+	stands, waits := false, false
 	for _, h := range f.Liftable() {
-		if h.PlacedAt > f.Restart.AskedAt || h.TargetKind == OnAgent && !f.othersRestarted(h) {
+		if h.PlacedAt > f.Restart.AskedAt {
 			stands = true
+			continue
+		}
+		if h.TargetKind == OnAgent && !f.othersRestarted(h) {
+			waits = true
 			continue
 		}
 		h.LiftedBy, h.LiftedAt, h.LiftCause = &by, f.Now.Ref(), f.Restart.Cause
 		c.update(&h)
 	}
-	if stands {
+	if stands || waits {
 		c.note("held", "A stop still stands.")
+	}
+	if stands { // what waits for the agent's other capabilities asks nothing more of this one
 		f.oweLift(c, f.Force)
 	}
 }

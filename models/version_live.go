@@ -40,6 +40,9 @@ func (f CapabilityFacts) goLive(c *Change, v *VersionFile) bool {
 		f.liftAfterRestart(c)
 		f.endRestart(c, RestartDone, "")
 	}
+	if !restarted && len(f.Liftable()) > 0 {
+		f.oweLift(c, v) // the stop of the version before stands on this one too
+	}
 	c.outcome = string(Live)
 	c.notify("version.live", "capability:"+f.Capability.ID, v.Version.ID)
 	return true
@@ -201,7 +204,12 @@ func (f CapabilityFacts) succeed(c *Change, v *VersionFile, former string) (Chan
 		return *c, nil
 	}
 	if v.Version.Round != f.Mandate.Round || len(v.Valid()) < v.Version.Need {
-		return *c, nil // a round is being signed: its mandate names the successor
+		// A round is being signed, and its mandate names the successor; or it is
+		// signed, and the successor was what was missing.
+		if f.Restart != nil {
+			f.goLive(c, v)
+		}
+		return *c, nil
 	}
 	f.endMandate(c, "succession")
 	f.mandate(c, v)

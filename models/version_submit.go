@@ -248,6 +248,9 @@ func (f CapabilityFacts) Decline(versionID string, r Role, reason string) (Chang
 	if !ok || offer.PersonID != f.By.Person.ID {
 		return Change{}, forbidden("accept.nominee", "This role is not offered to you.")
 	}
+	if s := v.Version.State; s != Draft && s != Proposed && s != Live {
+		return Change{}, conflict("version.state", "This version is %s; there is nothing to decline.", s.Words())
+	}
 	if err := needReason(&reason); err != nil {
 		return Change{}, err
 	}
@@ -302,6 +305,9 @@ func (f CapabilityFacts) MayWithdraw(versionID string) error {
 	owner, named := v.Nominee(BusinessOwner)
 	if !named {
 		owner = f.Agent.OwnerID
+	}
+	if f.People[owner].Person.Status != PersonActive && f.makes(v, f.By.Person.ID) {
+		return nil
 	}
 	if owner != f.By.Person.ID || !f.By.Has(BusinessOwner) {
 		return forbidden("withdraw.owner", "Only the business owner can withdraw this version.")

@@ -121,9 +121,11 @@ func before(tx *gorm.DB, act models.Act) (models.Receipt, error) {
 	return models.Receipt{Seq: e.Seq, At: e.At, Act: e.Act, ActID: e.ActID, Subject: e.Subject, Outcome: e.Outcome, Again: true}, nil
 }
 
-// env is the time, never before the ledger's own, and the actor fresh from the database.
+// env is the time, always after the act before, also where the clock was set
+// back: a stop that follows a restart's question is later than it. And the actor,
+// fresh from the database.
 func (s *Store) env(tx *gorm.DB, act models.Act, h head) (models.Env, error) {
-	env := models.Env{Act: act, Now: max(s.now(), h.At)}
+	env := models.Env{Act: act, Now: max(s.now(), h.At+1)}
 	if act.Person == models.SystemActor {
 		return env, nil
 	}

@@ -147,7 +147,16 @@ func mergeFacts(tx *gorm.DB, from, into string) (*models.MergeFacts, error) {
 		out.Versions = append(out.Versions, *x)
 		ids = append(ids, v.ID)
 	}
-	out.Mandates, err = all[models.Mandate](tx, "from_at", "ended_at IS NULL AND version_id IN ?", ids)
+	if out.Mandates, err = all[models.Mandate](tx, "from_at", "ended_at IS NULL AND version_id IN ?", ids); err != nil {
+		return nil, err
+	}
+	if out.Seats, err = all[models.Seat](tx, "seat", "mandate_id IN (SELECT id FROM mandates WHERE ended_at IS NULL) AND version_id IN ?", ids); err != nil {
+		return nil, err
+	}
+	if out.Restarts, err = all[models.Restart](tx, "id", "state = 'open' AND version_id IN ?", ids); err != nil {
+		return nil, err
+	}
+	out.Duties, err = all[models.Duty](tx, "opened_at, id", "closed_at IS NULL AND subject IN ?", ids)
 	return out, err
 }
 
@@ -164,13 +173,17 @@ func loadTeams(tx *gorm.DB, f *models.AdminFacts, look AdminLookup) error {
 	return err
 }
 
-// answers says whether any of the people holds or signed something in force.
+// answers says whether any of the people holds or signed something that is in
+// force, or that is on its way and would be in force with them in it.
 func answers(tx *gorm.DB, ids []string) (bool, error) {
 	var n int64
 	err := tx.Raw(`SELECT COUNT(*) FROM (
 		SELECT 1 FROM mandates WHERE ended_at IS NULL AND (owner_id IN ? OR provisioner_id IN ? OR control_owner_id IN ?)
-		UNION ALL SELECT 1 FROM seat_people s JOIN mandates m ON m.id = s.mandate_id WHERE m.ended_at IS NULL AND s.person_id IN ?) x`,
-		ids, ids, ids, ids).Scan(&n).Error
+		UNION ALL SELECT 1 FROM seat_people s JOIN mandates m ON m.id = s.mandate_id WHERE m.ended_at IS NULL AND s.person_id IN ?
+		UNION ALL SELECT 1 FROM nominations n JOIN versions v ON v.id = n.version_id WHERE v.state IN ('proposed', 'in_review', 'approved', 'live') AND n.state = 'accepted' AND n.person_id IN ?
+		UNION ALL SELECT 1 FROM sign_offs s JOIN versions v ON v.id = s.version_id WHERE v.state IN ('in_review', 'approved', 'live') AND s.round = v.round
+			AND (s.signer_id IN ? OR s.principal_id IN ?) AND NOT EXISTS (SELECT 1 FROM recalls c WHERE c.sign_off_id = s.id)) x`,
+		ids, ids, ids, ids, ids, ids, ids).Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("cannot look for what they answer for: %w", err)
 	}

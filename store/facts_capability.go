@@ -312,8 +312,8 @@ func holdsOn(tx *gorm.DB, f models.CapabilityFacts) ([]models.Hold, error) {
 	people := []string{""}
 	if f.Mandate != nil {
 		people = append(people, f.Mandate.OwnerID, f.Mandate.ProvisionerID, f.Mandate.ControlOwnerID)
-		for _, s := range f.Force.SignOffs {
-			people = append(people, s.SignerID)
+		for _, s := range f.Seats { // not those of a round before: they answer no longer
+			people = append(people, s.SignerID, s.PrincipalID)
 		}
 	}
 	systems := []string{""}
@@ -330,7 +330,7 @@ func holdsOn(tx *gorm.DB, f models.CapabilityFacts) ([]models.Hold, error) {
 
 func siblings(tx *gorm.DB, agent, except string) ([]models.Sibling, error) {
 	var out []models.Sibling
-	err := tx.Raw(`SELECT m.capability_id, COALESCE((SELECT MAX(r.ended_at) FROM restarts r WHERE r.capability_id = m.capability_id AND r.state = 'done'), 0) AS restarted_at
+	err := tx.Raw(`SELECT m.capability_id, COALESCE((SELECT MAX(r.asked_at) FROM restarts r WHERE r.capability_id = m.capability_id AND r.state = 'done'), 0) AS restarted_at
 		FROM mandates m JOIN capabilities c ON c.id = m.capability_id
 		WHERE c.agent_id = ? AND m.ended_at IS NULL AND m.capability_id <> ?`, agent, except).Scan(&out).Error
 	if err != nil {

@@ -26,6 +26,11 @@ func project(tx *gorm.DB, env models.Env, c models.Change) error {
 			if err := projectAgentName(tx, *a); err != nil {
 				return err
 			}
+			if _, moved := c.Details()["agent_owner"]; moved {
+				if err := projectAgentOwner(tx, env, a.ID); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
@@ -59,6 +64,21 @@ func projectSystems(tx *gorm.DB, capability string, uses []models.SystemUse) err
 	}
 	if err := tx.Create(&uses).Error; err != nil {
 		return fmt.Errorf("cannot write the systems in use: %w", err)
+	}
+	return nil
+}
+
+// projectAgentOwner follows an agent's new owner, who sees every capability of it
+// where the former one no longer does.
+func projectAgentOwner(tx *gorm.DB, env models.Env, agent string) error {
+	var ids []string
+	if err := tx.Raw("SELECT id FROM capabilities WHERE agent_id = ? ORDER BY id", agent).Scan(&ids).Error; err != nil {
+		return fmt.Errorf("cannot look for the agent's capabilities: %w", err)
+	}
+	for _, id := range ids {
+		if err := projectCapability(tx, env, id); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
+	"gorm.io/gorm"
 
 	"countersign/models"
 )
@@ -24,9 +25,12 @@ func refusal(err error) error {
 		case pg.Code == "55P03" || pg.Code == "40001" || pg.Code == "40P01": // lock_not_available, serialization_failure, deadlock_detected
 			return busy(err)
 		case strings.HasPrefix(pg.Code, "23") || pg.Code == "P0001": // integrity violations, raise_exception
-			return &refused{models.Refusal(models.Conflict, "database", "The database refused this: it would break a rule of separation or of the record. Nothing was changed."), err}
+			return broken(err)
 		}
 		return err
+	}
+	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, gorm.ErrForeignKeyViolated) || errors.Is(err, gorm.ErrCheckConstraintViolated) {
+		return broken(err) // gorm's own words for a constraint, in which the driver's are lost
 	}
 	var lite sqlite3.Error
 	if errors.As(err, &lite) {
@@ -34,10 +38,14 @@ func refusal(err error) error {
 		case sqlite3.ErrBusy, sqlite3.ErrLocked:
 			return busy(err)
 		case sqlite3.ErrConstraint:
-			return &refused{models.Refusal(models.Conflict, "database", "The database refused this: it would break a rule of separation or of the record. Nothing was changed."), err}
+			return broken(err)
 		}
 	}
 	return err
+}
+
+func broken(err error) error {
+	return &refused{models.Refusal(models.Conflict, "database", "The database refused this: it would break a rule of separation or of the record. Nothing was changed."), err}
 }
 
 func busy(err error) error {
