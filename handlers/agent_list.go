@@ -40,9 +40,7 @@ func AgentList(r *Request) error {
 	if r.IsHTMX() {
 		return r.Render(http.StatusOK, views.AgentsResult(page))
 	}
-	head := r.Head("Agents", "")
-	head.Wide = true
-	return r.Render(http.StatusOK, views.Agents(head, page))
+	return r.Render(http.StatusOK, views.Agents(r.Head("Agents", ""), page))
 }
 
 func (r *Request) agentRow(l store.AgentLine) views.AgentRow {

@@ -38,7 +38,7 @@ func (r *Request) drawAgent(status int, reason, problem string) error {
 		return err
 	}
 	head := r.Head(rec.Agent.Name, "")
-	head.Wide, head.Failed = true, problem != ""
+	head.Failed = problem != ""
 	return r.Render(status, views.Agent(head, page))
 }
 

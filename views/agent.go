@@ -103,6 +103,14 @@ type AgentSuggestion struct {
 	Name, Description string
 }
 
+// shortened is the beginning of a long text.
+func shortened(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
+}
+
 func (p AgentPage) suggestionHref(s AgentSuggestion) string {
 	return p.href() + "/capabilities/new?skill=" + strconv.Itoa(s.No)
 }

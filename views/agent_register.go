@@ -255,6 +255,14 @@ type AgentRegisteredPage struct {
 	InForce          int // of which this many are in force, on an earlier revision
 }
 
+// effect is what the registration changes by itself: nothing.
+func (p AgentRegisteredPage) effect() string {
+	if p.InForce > 0 {
+		return "Nothing that is in force has changed by it."
+	}
+	return "It may do nothing yet."
+}
+
 func (p AgentRegisteredPage) title() string {
 	if p.Revision == 1 {
 		return p.Name + " is registered"

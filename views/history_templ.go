@@ -221,7 +221,7 @@ func historyEntry(h HistoryProps, e models.HistoryEntry) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if h.Of == models.TouchAgent && e.CapabilityID != "" && e.Capability != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"cs-small\"><span class=\"cs-key\">Capability:</span> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"cs-small\"><span class=\"cs-key\">Task:</span> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
