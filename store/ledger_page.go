@@ -53,9 +53,11 @@ func (s *Store) Ledger(ctx context.Context, viewer models.Party, f LedgerFilter,
 		return page, models.Refusal(models.Forbidden, "role.auditor", "Only an auditor can read the whole record.")
 	}
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
-		if err := tx.Raw("SELECT seq, hash AS head FROM ledger_head").Scan(&page).Error; err != nil {
+		var h head
+		if err := tx.Raw("SELECT id, seq, at, hash FROM ledger_head").Scan(&h).Error; err != nil {
 			return fmt.Errorf("cannot read the head of the record: %w", err)
 		}
+		page.Seq, page.Head = h.Seq, h.Hash
 		if err := tx.Raw(ledgerActs).Scan(&page.Acts).Error; err != nil {
 			return fmt.Errorf("cannot list the acts: %w", err)
 		}
