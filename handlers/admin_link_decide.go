@@ -35,6 +35,7 @@ func (r *Request) decideLink(rule func(models.AdminFacts) (models.Change, error)
 		}
 		return r.drawLink(refused)
 	}
+	r.seeToSuccessors() // of a person who was merged away
 	return r.done(receipt, "/admin/links/"+id, said)
 }
 

@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"context"
+	"time"
+
 	"countersign/models"
 	"countersign/store"
 	"countersign/views"
@@ -29,7 +32,19 @@ func AdminPersonLeave(r *Request) error {
 		}
 		return r.drawLeave(refused)
 	}
+	r.seeToSuccessors()
 	return r.done(receipt, "/admin/people/"+person, name+" is deactivated. What they answer for is held, and waits for successors.")
+}
+
+// seeToSuccessors asks whoever is still there to find successors, for at most ten
+// seconds; what is left by then is seen to when the server starts again, or with
+// the next leaver. The act itself is recorded already, so this cannot fail it.
+func (r *Request) seeToSuccessors() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Ctx()), 10*time.Second)
+	defer cancel()
+	if err := r.App.Store.SeeToSuccessors(ctx); err != nil {
+		r.App.Log.WarnContext(ctx, "cannot ask everybody for successors yet", "request", r.ID, "error", err)
+	}
 }
 
 func (r *Request) drawLeave(a redraw) error {

@@ -72,6 +72,8 @@ func dutyHref(d models.Duty) string {
 		return "/versions/" + d.Subject
 	case models.DutyNominate:
 		return "/versions/" + d.Subject + "/people"
+	case models.DutySucceed:
+		return "/capabilities/" + d.CapabilityID + "/succession"
 	case models.DutyLift:
 		return "/capabilities/" + d.CapabilityID + "/restart"
 	case models.DutyRegister:
@@ -101,6 +103,8 @@ func dutyButton(d models.Duty, no int) string {
 		return "Take over, or decline"
 	case models.DutyNominate:
 		return "Name the " + models.Role(d.Detail).Words()
+	case models.DutySucceed:
+		return "Offer the role to a successor"
 	case models.DutyLift:
 		return "Restart it: state the cause"
 	case models.DutyGoLive:
@@ -164,6 +168,8 @@ func dutyLine(r *Request, c store.CapabilityRead, d models.Duty) string {
 		return does("accept", "or "+decline(you)+" to take over as "+models.Role(d.Detail).Words()+by)
 	case models.DutyNominate:
 		return does("name", "somebody for the role "+models.Role(d.Detail).Words()+by)
+	case models.DutySucceed:
+		return does("offer", "the role "+models.Role(d.Detail).Words()+" to a successor"+by)
 	case models.DutyLift:
 		return does("state", "what was wrong and ask for a restart, or revoke it,"+by)
 	case models.DutyGoLive:

@@ -118,6 +118,8 @@ func dutyTitle(d store.InboxDuty) string {
 		return "Decide on " + version + " of " + title
 	case models.DutyNominate:
 		return "Name somebody as " + role + " of " + title
+	case models.DutySucceed:
+		return "Find a successor for the " + role + " of " + title
 	case models.DutyTakeOver:
 		return "Take over as " + role + " of " + title + ", or decline"
 	case models.DutyLift:
@@ -169,6 +171,8 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return why
 	case models.DutyNominate:
 		return "You own the task, and the role has nobody: who was asked declined."
+	case models.DutySucceed:
+		return "You answer for it too. Its " + models.Role(d.Detail).Words() + " has left, so it is held."
 	case models.DutyLift:
 		return "You own it, and it is held: it may not act."
 	case models.DutyGoLive:
@@ -214,6 +218,8 @@ func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return otherMakers(r, in, d)
 	case models.DutyNominate:
 		return "nobody else"
+	case models.DutySucceed:
+		return "any other of the four who is still here"
 	}
 	if !named || owner == r.Viewer.Person.ID {
 		return "nobody else; you can name somebody else for it"
@@ -272,6 +278,8 @@ func dutyLapse(d store.InboxDuty) string {
 		return "If nobody decides, it stays out of force."
 	case models.DutyNominate:
 		return "If nobody is named, the role stays empty, and no approver is asked."
+	case models.DutySucceed:
+		return "If nobody takes over, it stays held."
 	case models.DutyTakeOver:
 		return "If you do not answer, the role stays where it is."
 	case models.DutyLift:

@@ -179,7 +179,7 @@ func (f CapabilityFacts) capabilityChange(act, subject string) *Change {
 // Spans within which a duty is due.
 var dutyDue = map[string]Instant{
 	DutyFill: 14 * Day, DutySubmit: 14 * Day, DutyEdit: 14 * Day, DutyAccept: 7 * Day, DutySign: 7 * Day,
-	DutyNominate: 7 * Day, DutyTakeOver: 7 * Day, DutyLift: 30 * Day, DutyGoLive: 30 * Day,
+	DutyNominate: 7 * Day, DutySucceed: 7 * Day, DutyTakeOver: 7 * Day, DutyLift: 30 * Day, DutyGoLive: 30 * Day,
 	DutyRegister: 30 * Day, DutyConfirm: 14 * Day,
 }
 

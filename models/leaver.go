@@ -15,8 +15,8 @@ func (f CapabilityFacts) SeeToSuccessors() (Change, error) {
 	for _, r := range MakerRoles {
 		holder, held := f.Force.Holder(r)
 		_, offered := f.Force.Offered(r)
-		if held && f.gone(holder) && !offered && !f.owed(DutyNominate, string(r)) {
-			f.owe(c, DutyNominate, f.Force.Version.ID, steward, string(r))
+		if held && f.gone(holder) && !offered && !f.owed(DutySucceed, string(r)) {
+			f.owe(c, DutySucceed, f.Force.Version.ID, steward, string(r))
 			c.note("role", string(r))
 		}
 	}

@@ -52,6 +52,7 @@ const (
 	DutyAccept   = "accept"   // accept or decline a role
 	DutySign     = "sign"     // decide a version, or a restart
 	DutyNominate = "nominate" // name somebody for a role that has nobody
+	DutySucceed  = "succeed"  // find a successor for somebody who left
 	DutyEdit     = "edit"     // change what an approver asked for
 	DutyTakeOver = "take_over"
 	DutyLift     = "lift" // a stop stands: state the cause, or revoke

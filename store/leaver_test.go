@@ -20,7 +20,7 @@ func TestALeaversCapabilitiesGetSuccessors(t *testing.T) {
 			return d
 		}
 		require.Len(t, duties(), 1)
-		require.Equal(t, models.DutyNominate, duties()[0].Kind)
+		require.Equal(t, models.DutySucceed, duties()[0].Kind)
 		require.Equal(t, h.people["anna"], duties()[0].Holder)
 
 		require.NoError(t, h.SeeToSuccessors(t.Context()))

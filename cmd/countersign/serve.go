@@ -52,6 +52,9 @@ func (s serveCommand) Run(ctx context.Context) error {
 	if err := st.Bootstrap(ctx, s.first()); err != nil {
 		return fmt.Errorf("cannot make the first administrators: %w", err)
 	}
+	if err := st.SeeToSuccessors(ctx); err != nil { // what a stop broke off
+		return err
+	}
 	server, err := web.New(cfg, st)
 	if err != nil {
 		return err

@@ -3,7 +3,7 @@
 -- +goose Up
 CREATE TABLE duties (
   id            TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
-  kind          TEXT NOT NULL CHECK (kind IN ('fill', 'submit', 'accept', 'sign', 'nominate', 'edit', 'take_over', 'lift', 'go_live', 'register', 'confirm')),
+  kind          TEXT NOT NULL CHECK (kind IN ('fill', 'submit', 'accept', 'sign', 'nominate', 'succeed', 'edit', 'take_over', 'lift', 'go_live', 'register', 'confirm')),
   subject       TEXT NOT NULL CHECK (length(subject) BETWEEN 1 AND 64),
   agent_id      TEXT NOT NULL CHECK (length(agent_id) <= 64), -- '' when it is about no agent
   capability_id TEXT NOT NULL CHECK (length(capability_id) <= 64), -- '' when it is about no capability

@@ -45,6 +45,9 @@ func held(c *cast) {
 	c.admin("adam", store.AdminLookup{People: []string{id}}, func(f models.AdminFacts) (models.Change, error) {
 		return f.Leave(id, "Left the company")
 	})
+	if c.err == nil {
+		c.err = c.store.SeeToSuccessors(c.ctx)
+	}
 }
 
 func underWay(c *cast) {
