@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,11 +40,12 @@ func (h *house) fingerprint(t require.TestingT) string {
 	return fmt.Sprint(out)
 }
 
-// whole is everything that must always hold, and the ledger from its first entry
-// on, for the tests that have no machine running.
+// whole is everything that must always hold, the ledger from its first entry on,
+// and what verify says, which looks at each row and asks the rules again.
 func whole(t require.TestingT, h *house) {
 	m := &machine{house: h, chain: ledger.NewChain(), now: readScene(t, h)}
 	m.check(t)
+	require.NoError(t, h.Verify(context.Background(), func(VerifyProgress) {}))
 }
 
 // check is what must always hold.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -26,6 +27,11 @@ import (
 //	go test ./store -run TestAnybodyTriesAnything -rapid.checks=2000   (for long)
 //	go test ./store -run TestAnybodyTriesAnything -rapid.seed=N         (again)
 func TestAnybodyTriesAnything(t *testing.T) {
+	// As many as are worth their time at each change; say -rapid.checks for more.
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		require.NoError(t, f.Value.Set("30"))
+		defer func() { _ = f.Value.Set(f.DefValue) }()
+	}
 	t.Run("sqlite", func(t *testing.T) {
 		start := furnished(t, apptest.SQLiteURL(t))
 		file := filepath.Join(t.TempDir(), "start.db")
@@ -39,7 +45,6 @@ func TestAnybodyTriesAnything(t *testing.T) {
 		for seed := range 3 {
 			r := rapid.Custom(func(r *rapid.T) int { anything(r, h, h); return 0 })
 			r.Example(seed)
-			h.furnish()
 		}
 	})
 }
