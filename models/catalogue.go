@@ -33,12 +33,12 @@ func (f CatalogueFacts) SaveSystem(in System, rev int64) (Change, error) {
 	in.Name, in.Description = oneLine(in.Name), tidy(in.Description)
 	var p problems
 	p.needText("name", in.Name, MaxName, "the system's name")
-	p.text("description", in.Description, MaxText)
 	p.choice("kind", in.Kind, SystemKinds, "what kind of system it is")
 	p.choice("sensitivity", in.Sensitivity, Sensitivities, "how sensitive its data is")
 	if _, ok := f.Teams[in.CustodianTeamID]; !ok {
 		p.add("custodian_team_id", "Choose the team that looks after it.")
 	}
+	p.text("description", in.Description, MaxText)
 	if f.SameName != "" {
 		p.add("name", "There is already a system of this name.")
 	}
@@ -100,8 +100,8 @@ func (f CatalogueFacts) SaveOperation(in Operation, effects []string, rev int64)
 	}
 	in.Name, in.Title = oneLine(in.Name), oneLine(in.Title)
 	var p problems
-	p.needText("name", in.Name, MaxName, "the operation's name, as the system calls it")
 	p.needText("title", in.Title, MaxName, "what the operation does, in a few words")
+	p.needText("name", in.Name, MaxName, "the operation's name, as the system calls it")
 	p.choice("access", in.Access, Accesses, "how far it reaches")
 	slices.Sort(effects)
 	effects = slices.Compact(effects)

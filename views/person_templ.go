@@ -70,7 +70,7 @@ func Person(head PageHead, p PersonPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.Admin {
-					templ_7745c5c3_Err = Button(ButtonProps{Label: "Manage", Href: "/admin/people/" + p.Person.ID}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Button(ButtonProps{Label: "Roles and accounts", Href: "/admin/people/" + p.Person.ID}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
