@@ -339,7 +339,7 @@ func maySeeEntry(tx *gorm.DB, viewer models.Party, row historyRow) (bool, error)
 		return maySee(tx, viewer, *row.CapabilityID)
 	}
 	var refs []models.Touched
-	if err := tx.Raw("SELECT kind, id FROM ledger_refs WHERE seq = ? AND kind IN ('agent', 'person', 'settings') ORDER BY kind, id LIMIT 20", row.Seq).Scan(&refs).Error; err != nil {
+	if err := tx.Raw("SELECT kind, id FROM ledger_refs WHERE seq = ? AND kind IN ('agent', 'person', 'settings', 'system') ORDER BY kind, id LIMIT 20", row.Seq).Scan(&refs).Error; err != nil {
 		return false, fmt.Errorf("cannot look for what an entry is about: %w", err)
 	}
 	for _, ref := range refs {
