@@ -94,7 +94,7 @@ func TestDraftJourney(t *testing.T) {
 func TestDraftKeepsWhatWasTyped(t *testing.T) {
 	d := newDraft(t)
 	before := d.Ledger(t)
-	page := d.anna.SubmitForm(d.version+"/task", d.version+"/task", app.Values{"title": "  ", "task": "<script>alert(1)</script>\n‮kcab", "volume_limit": "many",
+	page := d.anna.SubmitForm(d.version+"/task", d.version+"/task", app.Values{"title": "  ", "task": "<script>alert(1)</script>\n\u202ekcab", "volume_limit": "many",
 		"end_on-day": "31", "end_on-month": "2", "end_on-year": "2027", "autonomy": "alone", "then": "continue"}, http.StatusUnprocessableEntity)
 	page.Want("title", "Error: ").Want("#error-summary a[href='#volume_limit']", "whole number").Want("#error-summary a[href='#end_on']", "Enter a real date").
 		Want("#error-summary a[href='#title']", "Enter a short name").Want("#error-summary a[href='#task']", "reading direction").Want("#error-summary", "Enter the outcomes")
@@ -278,4 +278,18 @@ func TestCapabilityNew(t *testing.T) {
 	chiara.Get(d.agent+"/capabilities/new", http.StatusNotFound)
 	chiara.Get(d.version+"/draft", http.StatusNotFound)
 	chiara.Post(d.version+"/task", app.Values{"title": "Mine", "then": "later"}, http.StatusNotFound)
+}
+
+// Of what is in force, a role is offered to a successor; it stays where it is.
+func TestSuccessionIsOffered(t *testing.T) {
+	o := journeys.Organisation(t, apptest.SQLiteURL(t))
+	version := "/versions/" + o.One(t, "SELECT m.version_id FROM mandates m JOIN matrix_rows r ON r.mandate_id = m.id WHERE r.agent_name = 'Handbook search'")
+	pete := o.Client(t).Login("pete")
+	page := pete.Get(version+"/people", http.StatusOK)
+	page.Want("main", "until then it stays with whoever holds it now")
+	require.Equal(t, 1, page.Find("main form").Length(), "Pete may offer his own role alone")
+	page = pete.Submit(page, `form:has(input[name=role][value=provisioner])`, app.Values{"provisioner": personID(t, o, "priya")}, http.StatusOK)
+	page.Want(".cs-flash", "Priya Shah (Platform) is asked to take over as provisioner").Want("main .cs-person", "Pete Novak").Want("main .cs-badge", "Accepted").Want("main .cs-person", "Priya Shah").Want("main .cs-badge", "Waiting")
+	pete.Post(version+"/people", app.Values{"role": "control_owner", "control_owner": personID(t, o, "carlos")}, http.StatusForbidden)
+	pete.Post(version+"/people", app.Values{"role": "approver", "approver": personID(t, o, "xu")}, http.StatusUnprocessableEntity)
 }
