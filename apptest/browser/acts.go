@@ -15,7 +15,7 @@ import (
 // that say the same, the one in the page's main part, and else none.
 const finders = `
 const fold = s => (s || "").replace(/\s+/g, " ").trim().toLowerCase();
-const seen = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && getComputedStyle(e).visibility !== "hidden"; };
+const seen = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && e.checkVisibility({visibilityProperty: true}); };
 const root = ROOT ? document.querySelector(ROOT) : document;
 const all = (css) => root ? [...root.querySelectorAll(css)] : [];
 const words = e => {
@@ -69,11 +69,23 @@ func (b *Tab) find(expression, what string) {
 	}
 }
 
-// Fill types into the field with this label instead of what is there.
-func (b *Tab) Fill(label, text string) *Tab {
+// Fill types into the field with this label instead of what is there; where
+// several are called this, the one in the group with the legend.
+func (b *Tab) Fill(label, text string, legend ...string) *Tab {
 	b.t.Helper()
-	b.find(`field(`+quote(label)+`)`, label)
+	b.find(labelled(label, legend))
 	return b.typed(text)
+}
+
+// labelled is the search for the field with the label, in the group with the
+// legend if one is given, and what it is called.
+func labelled(label string, legend []string) (expression, what string) {
+	expression, what = `field(`+quote(label)+`)`, label
+	if len(legend) > 0 {
+		expression += `.filter(e => group(` + quote(legend[0]) + `).some(g => g.contains(e)))`
+		what += " of " + legend[0]
+	}
+	return expression, what
 }
 
 // FillIn types into the one field that matches the selector.
@@ -151,11 +163,7 @@ func (b *Tab) Upload(label, path string) *Tab {
 // the same, in the group with the legend.
 func (b *Tab) Choose(label string, legend ...string) *Tab {
 	b.t.Helper()
-	expression, what := `field(`+quote(label)+`)`, label
-	if len(legend) > 0 {
-		expression += `.filter(e => group(` + quote(legend[0]) + `).some(g => g.contains(e)))`
-		what += " of " + legend[0]
-	}
+	expression, what := labelled(label, legend)
 	b.find(expression+`.filter(e => e.type === "radio" || e.type === "checkbox")`, what)
 	if !eval[bool](b, `window.countersignFound.checked`) {
 		b.click()
@@ -179,12 +187,20 @@ func (b *Tab) PressOn(selector string) *Tab {
 func (b *Tab) press(expression, what string) *Tab {
 	b.t.Helper()
 	b.find(expression, what)
-	before := b.watch.requests()
+	page := b.leads("window.countersignFound")
+	before := b.watch.requests(page)
 	b.click()
-	if !b.until(func() bool { return b.watch.requests() > before }) {
+	if !b.until(func() bool { return b.watch.requests(page) > before }) {
 		b.t.Fatalf("%s pressed %q at %s, and nothing was asked of the server\n%s", b.Who, what, b.At(), b.page())
 	}
 	return b.settle(true)
+}
+
+// leads says whether pressing this leads to another page, rather than to a part
+// of this one that htmx asks for.
+func (b *Tab) leads(element string) bool {
+	b.t.Helper()
+	return eval[bool](b, `(e => ![e, e.form].some(x => x && x.matches("[hx-get], [hx-post]")))(`+element+`)`)
 }
 
 // PressTwice presses quickly twice, before anything can have been answered.
@@ -226,18 +242,20 @@ func (b *Tab) click() {
 	}
 }
 
-// Key presses keys such as kb.Tab, and waits for what they ask for.
-func (b *Tab) Key(keys string) *Tab {
+// Enter presses the Enter key on what has the focus, and waits for what that
+// asks the server for.
+func (b *Tab) Enter() *Tab {
 	b.t.Helper()
-	ctx, cancel := b.limit()
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(keys)); err != nil && !between(err) {
-		b.t.Fatalf("cannot press keys: %v", err)
+	page := b.leads("document.activeElement")
+	before := b.watch.requests(page)
+	b.Type(kb.Enter)
+	if !b.until(func() bool { return b.watch.requests(page) > before }) {
+		b.t.Fatalf("%s pressed Enter at %s, and nothing was asked of the server\n%s", b.Who, b.At(), b.page())
 	}
 	return b.settle(true)
 }
 
-// TabTo presses Tab until the focus is on what is called this, and wants the
+// TabTo presses Tab until the focus is on what has this in its name, and wants the
 // focus to be seen there.
 func (b *Tab) TabTo(name string) *Tab {
 	b.t.Helper()
@@ -254,7 +272,7 @@ func (b *Tab) TabTo(name string) *Tab {
 			const labels = e.labels && e.labels.length ? [...e.labels].map(l => l.textContent).join(" ") : "";
 			return [fold(e.getAttribute("aria-label") || labels || e.textContent), shown ? "yes" : ""];
 		})(document.activeElement)`)
-		if strings.HasPrefix(on[0], fold(name)) {
+		if strings.Contains(on[0], fold(name)) {
 			if on[1] == "" {
 				b.t.Fatalf("the focus on %q at %s is not seen", name, b.At())
 			}
@@ -266,12 +284,12 @@ func (b *Tab) TabTo(name string) *Tab {
 	return b
 }
 
-// Type types where the focus is, key by key.
+// Type types where the focus is, key by key; keys without a letter are in package kb.
 func (b *Tab) Type(text string) *Tab {
 	b.t.Helper()
 	ctx, cancel := b.limit()
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(text)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.KeyEvent(text)); err != nil && !between(err) {
 		b.t.Fatalf("cannot type: %v", err)
 	}
 	return b
@@ -287,7 +305,7 @@ func (b *Tab) settle(page bool) *Tab {
 	}
 	for end := time.Now().Add(patience); !b.watch.idle(quiet); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			b.t.Fatalf("%s still waits for the server at %s", b.Who, b.At())
+			b.t.Fatalf("%s still waits for the server at %s (%s)", b.Who, b.At(), b.watch.pending())
 		}
 	}
 	return b

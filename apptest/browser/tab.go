@@ -83,7 +83,7 @@ func (b *Tab) Look(width int64, dark bool) *Tab {
 	// Until it is drawn like that: a colour that is inherited may follow a frame
 	// after the one that it comes from.
 	drawn := eval[bool](b, `new Promise(done => {
-		setTimeout(() => done(false), 3000);
+		setTimeout(() => done(false), 12000);
 		let still = 0;
 		const frame = () => {
 			still = document.getAnimations().some(a => a.playState === "running") ? 0 : still + 1;
@@ -174,11 +174,11 @@ func (b *Tab) Sees(selector, text string) *Tab {
 	return b
 }
 
-// SeesNot fails when something that matches shows the text.
+// SeesNot waits until nothing that matches shows the text any more.
 func (b *Tab) SeesNot(selector, text string) *Tab {
 	b.t.Helper()
-	if all := b.Text(selector); strings.Contains(fold(all), fold(text)) {
-		b.t.Fatalf("%s sees %q in %q at %s, and should not: %q", b.Who, text, selector, b.At(), all)
+	if !b.until(func() bool { return !strings.Contains(fold(b.Text(selector)), fold(text)) }) {
+		b.t.Fatalf("%s sees %q in %q at %s, and should not: %q", b.Who, text, selector, b.At(), b.Text(selector))
 	}
 	return b
 }
@@ -193,7 +193,7 @@ func (b *Tab) Count(selector string) int {
 func (b *Tab) page() string {
 	return eval[string](b, `(() => {
 		const main = document.querySelector("main") || document.body;
-		const names = [...main.querySelectorAll("label, legend, button, summary, a[href]")].filter(e => e.offsetParent !== null)
+		const names = [...main.querySelectorAll("label, legend, button, summary, a[href]")].filter(e => e.checkVisibility())
 			.map(e => e.tagName.toLowerCase() + ": " + e.innerText.replace(/\s+/g, " ").trim() + (e.href ? " → " + e.getAttribute("href") : ""));
 		return main.innerText + "\n--- it has:\n" + names.join("\n");
 	})()`)
@@ -277,4 +277,10 @@ func (b *Tab) Fresh() *Tab {
 	}
 	b.Weight()
 	return b
+}
+
+// Focused is the id of what has the focus.
+func (b *Tab) Focused() string {
+	b.t.Helper()
+	return eval[string](b, `document.activeElement ? document.activeElement.id : ""`)
 }

@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type watch struct {
 	problems []string
 	asked    map[network.RequestID]network.ResourceType // under way
 	ever     int                                        // how many were asked for
+	pages    int                                        // how many of them were pages
 	loading  bool                                       // a document was asked for and has not loaded
 	moved    time.Time                                  // when something last changed
 	last     int                                        // the document's status
@@ -97,9 +99,15 @@ func (w *watch) traffic(ev any) {
 	w.moved = time.Now()
 	switch ev := ev.(type) {
 	case *network.EventRequestWillBeSent:
-		w.asked[ev.RequestID] = ev.Type
-		w.ever++
-		w.loading = w.loading || ev.Type == network.ResourceTypeDocument
+		if ev.Type == network.ResourceTypeDocument {
+			clear(w.asked) // what the page before asked for may never be told of
+			w.loading = true
+			w.pages++
+		}
+		if ev.Type != network.ResourceTypeOther { // the icon of the tab, which no page waits for
+			w.asked[ev.RequestID] = ev.Type
+			w.ever++
+		}
 	case *network.EventResponseReceived:
 		status := int(ev.Response.Status)
 		byScript := ev.Type == network.ResourceTypeXHR || ev.Type == network.ResourceTypeFetch
@@ -154,10 +162,21 @@ func (w *watch) status() int {
 	return w.last
 }
 
-func (w *watch) requests() int {
+// requests is how many were asked for, pages alone or everything.
+func (w *watch) requests(pages bool) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if pages {
+		return w.pages
+	}
 	return w.ever
+}
+
+// pending is what is under way, for a failure.
+func (w *watch) pending() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return fmt.Sprintf("loading: %t, %v", w.loading, slices.Collect(maps.Values(w.asked)))
 }
 
 // idle says whether nothing is under way, and nothing has moved for a moment.

