@@ -300,3 +300,43 @@ func TestWhoAnsweredWhen(t *testing.T) {
 		require.Equal(t, bad, page.Find("#at").AttrOr("value", ""), "what was typed is kept")
 	}
 }
+
+// The next version shows what changed since the one in force, as sentences; and
+// who decides on the old one after all is shown the difference.
+func TestNextVersionSaysWhatChanged(t *testing.T) {
+	h := newHouse(t)
+	capability, first := h.capability("Handbook search"), h.version("Handbook search")
+	subject := func(column string) string {
+		return h.One(t, "SELECT substr(p.email, 1, instr(p.email, '@') - 1) FROM people p JOIN matrix_rows r ON r."+column+" = p.id WHERE r.agent_name = 'Handbook search'")
+	}
+	owner, provisioner, control := h.as(subject("owner_id")), h.as(subject("provisioner_id")), h.as(subject("control_owner_id"))
+	draft := owner.Submit(owner.Get(capability+"/versions/new", http.StatusOK).Want("h1", "Start version 2?"), `form[action="`+capability+`/versions"]`, nil, http.StatusOK)
+	second := strings.TrimSuffix(draft.URL.Path, "/draft")
+	control.Get(second, http.StatusOK) // a draft leads its makers to its own pages
+	require.Equal(t, second+"/draft", control.Last.URL.Path)
+	h.as("udo").Get(second, http.StatusOK).Want("main", "A draft: it still changes").Want("h2", "What changed since version 1, which is in force")
+
+	page := owner.SubmitForm(second+"/task", second+"/task", app.Values{"autonomy": "alone", "volume_limit": "77000", "then": "continue"}, http.StatusOK)
+	require.NotNil(t, page)
+	owner.SubmitForm(second+"/submit", second+"/submit", nil, http.StatusOK)
+	for role, c := range map[string]*app.Client{"business_owner": owner, "provisioner": provisioner, "control_owner": control} {
+		c.SubmitForm(second+"/roles/"+role, second+"/roles/"+role+"/accept", nil, http.StatusOK)
+	}
+	xu := h.as("xu")
+	home := xu.Get("/", http.StatusOK)
+	home.Want(".cs-duty", "how much it does by itself: acts alone")
+	page = xu.Get(second, http.StatusOK)
+	page.Want("#changes-title", "What changed since version 1, which is in force").Want(".cs-diff-changed", "how much it does by itself: acts alone").Want(".cs-diff-changed", "77000 times").Want(".cs-diff", "allows more")
+	require.Equal(t, first, page.Find("#changes-title ~ p a").AttrOr("href", ""))
+
+	signer := h.One(t, "SELECT substr(p.email, 1, instr(p.email, '@') - 1) FROM people p JOIN sign_offs s ON s.signer_id = p.id WHERE s.version_id = '"+strings.TrimPrefix(first, "/versions/")+"'")
+	c := h.as(signer)
+	c.Get(first, http.StatusOK).Want("main", "It is in force since")
+	moved := c.Post(first+"/decide", app.Values{"decision": "refuse", "reason": "Too much", "round": "1",
+		"digest": h.One(t, "SELECT digest FROM versions WHERE id = '"+strings.TrimPrefix(first, "/versions/")+"'")}, http.StatusConflict)
+	moved.Want("h1", "This changed since you opened it").Want("h2", "from version 1 to version 2 (in review)").Want(".cs-diff", "acts alone").Want("blockquote", "Too much")
+
+	xu.Submit(page, "form[action$='/decide']", app.Values{"decision": "changes", "reason": "Ask before each action"}, http.StatusOK).Want("h1", "You asked for changes in version 2")
+	owner.Get("/", http.StatusOK).Want(".cs-duty", "Change the task boundary of")
+	owner.Get(capability, http.StatusOK).Want("main", "On its way")
+}
