@@ -45,7 +45,7 @@ func AgentList(r *Request) error {
 
 func (r *Request) agentRow(l store.AgentLine) views.AgentRow {
 	row := views.AgentRow{ID: l.ID, Name: l.Name, State: l.State, OwnerName: l.OwnerName, OwnerTeam: l.OwnerTeam, Yours: l.OwnerID == r.Viewer.Person.ID,
-		Revision: l.RevisionNo, Live: l.Live, Held: l.Held, Expired: l.Expired, Open: l.Open, Holes: l.Holes, Capabilities: l.Capabilities}
+		Revision: l.RevisionNo, Live: l.Live, Held: l.Held, Expired: l.Expired, Open: l.Open, Holes: l.Holes}
 	if l.RevisionNo > 0 {
 		row.RevisionAt = r.Local(l.RevisionAt)
 	}

@@ -20,7 +20,7 @@ func (r *Request) drawAgent(status int, reason, problem string) error {
 	if err != nil {
 		return err
 	}
-	page := views.AgentPage{AgentHead: r.agentHead(rec), Purpose: rec.Agent.Description, Manifest: rec.Agent.Manifest(),
+	page := views.AgentPage{AgentHead: r.agentHead(rec), Manifest: rec.Agent.Manifest(),
 		MayWrite: r.ownsAgent(rec) && rec.Agent.State != models.AgentRetired}
 	if rec.Revision != nil {
 		page.Manifest, page.Digest, page.RegisteredAt = rec.Revision.Manifest(), rec.Revision.Digest, r.Local(rec.Revision.CreatedAt)
@@ -125,7 +125,7 @@ func (r *Request) agentCapability(l store.AgentCapability, people map[string]mod
 		}
 		return p
 	}
-	c := views.AgentCapability{ID: l.CapabilityID, Title: l.Title, State: l.State.Words(), Version: l.VersionNo, Held: l.Held && !l.Over,
+	c := views.AgentCapability{ID: l.CapabilityID, Title: l.Title, State: l.State.Words(), Held: l.Held && !l.Over,
 		Owner: name(l.OwnerID), Provisioner: name(l.ProvisionerID), ControlOwner: name(l.ControlOwnerID), MissingApprovers: l.Holes&models.HoleApprovers != 0,
 		Ended: l.MandateID == "" && !l.State.Open() && l.OpenVersionID == ""}
 	if l.Over {

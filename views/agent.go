@@ -59,7 +59,6 @@ func (a AgentHead) tabs(active string) []Tab {
 // AgentPage is the overview of an agent.
 type AgentPage struct {
 	AgentHead
-	Purpose          string
 	Manifest         models.Manifest // the newest revision's, or the draft's before there is one
 	Digest           string          // of the newest revision
 	RegisteredAt     time.Time
@@ -82,7 +81,6 @@ type AgentImportLine struct {
 // nobody accepted.
 type AgentCapability struct {
 	ID, Title, State, Tier           string
-	Version                          int
 	Held                             bool
 	OpenState                        string // of a version on its way beside the live one, or ""
 	Owner, Provisioner, ControlOwner AgentPerson

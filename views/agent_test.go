@@ -62,7 +62,7 @@ func agentPages(s string) map[string]templ.Component {
 	choose.Pick, choose.Several = -1, []AgentInFile{{No: 0, Name: s, Warnings: 2}, {No: 1, Name: s, Refused: s}}
 	pages := map[string]templ.Component{
 		"list":       Agents(page, AgentsPage{Now: now, Rows: row, Search: s, State: "draft", Mine: s != "", Counts: AgentsCounts{All: len(row)}, MayRegister: true, Pager: PagerProps{Shown: len(row), Total: -1}}),
-		"record":     Agent(page, AgentPage{AgentHead: head, Purpose: s, Manifest: m, Digest: s, RegisteredAt: now, Import: line, Capabilities: caps, Suggestions: suggestions, FurtherSuggested: 3, MayWrite: true}),
+		"record":     Agent(page, AgentPage{AgentHead: head, Manifest: m, Digest: s, RegisteredAt: now, Import: line, Capabilities: caps, Suggestions: suggestions, FurtherSuggested: 3, MayWrite: true}),
 		"revisions":  AgentRevisions(page, AgentRevisionsPage{AgentHead: head, Revisions: revisions}),
 		"history":    AgentHistory(page, AgentHistoryPage{AgentHead: head, History: HistoryProps{Now: now}}),
 		"retire":     AgentRetire(page, AgentRetirePage{AgentHead: head, Errors: errs, Reason: s}),

@@ -29,7 +29,6 @@ type AgentRow struct {
 	Revision                         int // 0 before it is registered
 	RevisionAt                       time.Time
 	Live, Held, Open, Holes, Expired int
-	Capabilities                     int
 }
 
 func (p AgentsPage) states() []Option {
