@@ -60,7 +60,7 @@ func (s *Store) Administration(ctx context.Context, by models.Party) (a Administ
 		if err != nil {
 			return fmt.Errorf("cannot count the installation: %w", err)
 		}
-		if a.Links, err = waitingLinks(tx, "state = ?", models.LinkProposed); err != nil {
+		if a.Links, err = waitingLinks(tx, "state = 'proposed'"); err != nil {
 			return err
 		}
 		if err := activeRules(tx, &a.Rules); err != nil {
@@ -78,15 +78,31 @@ func (s *Store) Administration(ctx context.Context, by models.Party) (a Administ
 
 // Links are proposals about accounts and people, with whom and what they name.
 type Links struct {
-	Open     []models.AccountLink // oldest first, at most 50
+	Open     []models.AccountLink // or the ones asked for; at most 50
 	People   map[string]models.Party
 	Accounts map[string]models.Account
 }
 
-func waitingLinks(tx *gorm.DB, query string, args ...any) (l Links, err error) {
-	if l.Open, err = all[models.AccountLink](tx.Limit(NamePage), "proposed_at, id", query, args...); err != nil {
-		return l, err
+// waitingLinks are those that match, oldest first.
+func waitingLinks(tx *gorm.DB, query string, args ...any) (Links, error) {
+	rows, err := all[models.AccountLink](tx.Limit(NamePage), "proposed_at, id", query, args...)
+	if err != nil {
+		return Links{}, err
 	}
+	return links(tx, rows)
+}
+
+// decidedLinks are the last that were confirmed or withdrawn, newest first.
+func decidedLinks(tx *gorm.DB) (Links, error) {
+	rows, err := all[models.AccountLink](tx.Limit(20), "decided_at DESC, id DESC", "state <> 'proposed'")
+	if err != nil {
+		return Links{}, err
+	}
+	return links(tx, rows)
+}
+
+func links(tx *gorm.DB, rows []models.AccountLink) (l Links, err error) {
+	l.Open = rows
 	people, accounts := set{}, set{}
 	for _, x := range l.Open {
 		people.add(x.PersonID, x.ProposedBy)
@@ -113,19 +129,30 @@ type AccountFilter struct {
 	NameCursor
 }
 
-// UnlinkedAccounts is a page of the accounts that are nobody yet, and what is
-// proposed and not decided.
-func (s *Store) UnlinkedAccounts(ctx context.Context, by models.Party, f AccountFilter) (rows []models.Account, turn NameTurn, links Links, err error) {
+// AccountList is a page of the accounts that are nobody yet, what is proposed and
+// not decided, and what was decided last.
+type AccountList struct {
+	Accounts         []models.Account
+	Turn             NameTurn
+	Waiting, Decided Links
+}
+
+// UnlinkedAccounts is a page of the accounts that are nobody yet.
+func (s *Store) UnlinkedAccounts(ctx context.Context, by models.Party, f AccountFilter) (l AccountList, err error) {
 	err = s.administered(ctx, by, func(tx *gorm.DB) error {
+		var rows []models.Account
 		q := byName(tx, "accounts", f.NameCursor).Select("x.*").Where("x.person_id IS NULL")
 		if err := anywhere(q, f.Search, "x.name", "x.email", "x.subject").Find(&rows).Error; err != nil {
 			return fmt.Errorf("cannot load the accounts: %w", err)
 		}
-		rows, turn = turned(rows, f.NameCursor, func(a models.Account) string { return a.ID })
-		links, err = waitingLinks(tx, "state = ?", models.LinkProposed)
+		l.Accounts, l.Turn = turned(rows, f.NameCursor, func(a models.Account) string { return a.ID })
+		if l.Waiting, err = waitingLinks(tx, "state = 'proposed'"); err != nil {
+			return err
+		}
+		l.Decided, err = decidedLinks(tx)
 		return err
 	})
-	return rows, turn, links, err
+	return l, err
 }
 
 // Account is one account, whose person (if it has one), and what is proposed of it.
@@ -146,7 +173,7 @@ func (s *Store) Account(ctx context.Context, by models.Party, id string) (a mode
 			}
 			person = people[*a.PersonID]
 		}
-		links, err = waitingLinks(tx, "state = ? AND account_id = ?", models.LinkProposed, id)
+		links, err = waitingLinks(tx, "state = 'proposed' AND account_id = ?", id)
 		return err
 	})
 	return a, person, links, err

@@ -91,7 +91,7 @@ func (s *Store) AdminPerson(ctx context.Context, by models.Party, id string) (p 
 		if p.Accounts, err = all[models.Account](tx, "issuer, subject", "person_id = ?", id); err != nil {
 			return err
 		}
-		if p.Links, err = waitingLinks(tx, "state = ? AND (person_id = ? OR from_id = ?)", models.LinkProposed, id, id); err != nil {
+		if p.Links, err = waitingLinks(tx, "state = 'proposed' AND (person_id = ? OR from_id = ?)", id, id); err != nil {
 			return err
 		}
 		err = tx.Raw("SELECT COUNT(*) FROM ("+answersFor+") x", map[string]any{"person": id}).Scan(&p.Answers).Error

@@ -85,7 +85,9 @@ func TestAnAccountIsProposedOnce(t *testing.T) {
 		anna := h.people["anna"]
 		propose := func(by string) (models.Receipt, error) {
 			return h.DecideAdmin(ctx, h.act(by), AdminLookup{People: []string{anna}, Accounts: []string{in.AccountID}},
-				func(f models.AdminFacts) (models.Change, error) { return f.ProposeLink(in.AccountID, anna, "Her other one") })
+				func(f models.AdminFacts) (models.Change, error) {
+					return f.ProposeLink(in.AccountID, anna, "Her other one")
+				})
 		}
 		r, err := propose("adam")
 		require.NoError(t, err)

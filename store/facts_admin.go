@@ -65,8 +65,8 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 		return f, err
 	}
 	ids := append(people.list(), "")
-	if f.Waiting, err = all[models.AccountLink](tx, "proposed_at, id", "state = ? AND (account_id IN ? OR from_id IN ? OR person_id IN ?)",
-		models.LinkProposed, append(look.Accounts, ""), ids, ids); err != nil {
+	if f.Waiting, err = all[models.AccountLink](tx, "proposed_at, id", "state = 'proposed' AND (account_id IN ? OR from_id IN ? OR person_id IN ?)",
+		append(look.Accounts, ""), ids, ids); err != nil {
 		return f, err
 	}
 	if f.Grants, err = all[models.Grant](tx, "granted_at, id", "person_id IN ? AND ended_at IS NULL", ids); err != nil {

@@ -208,18 +208,22 @@ func fillEveryTable(t *testing.T, s *Store) {
 func TestLookUpsAreIndexed(t *testing.T) {
 	s := open(t, apptest.SQLiteURL(t))
 	for query, index := range map[string]string{
-		"SELECT * FROM mandates WHERE capability_id = 'x' AND ended_at IS NULL":                                        "mandates_one_open",
-		"SELECT * FROM mandates WHERE capability_id = 'x' AND from_at <= 5 ORDER BY from_at DESC LIMIT 1":              "mandates_at",
-		"SELECT * FROM holds WHERE target_kind = 'agent' AND target_id = 'x' AND lifted_at IS NULL":                    "holds_of_target",
-		"SELECT * FROM duties WHERE person_id = 'x' AND closed_at IS NULL ORDER BY due_at":                             "duties_of_person",
-		"SELECT * FROM matrix_rows WHERE (sort_name, capability_id) > ('x', 'y') ORDER BY sort_name LIMIT 50":          "matrix_rows_by_name",
-		"SELECT * FROM accounts WHERE issuer = 'x' AND subject = 'y'":                                                  "accounts_one_identity",
-		"SELECT * FROM ledger_refs WHERE kind = 'agent' AND id = 'x' ORDER BY seq DESC LIMIT 50":                       "ledger_refs",
-		"SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY created_at, id LIMIT 50":                                  "outbox_waiting",
-		"SELECT * FROM sign_offs WHERE version_id = 'x' AND round = 1":                                                 "sign_offs_of_version",
-		"SELECT * FROM grants WHERE role = 'approver' AND ended_at IS NULL":                                            "grants_of_role",
-		"SELECT * FROM bindings WHERE issuer = 'x' AND subject = 'y' AND audience = 'z' AND ended_at IS NULL":          "bindings_one_open",
-		"SELECT * FROM versions WHERE capability_id = 'x' AND state IN ('draft', 'proposed', 'in_review', 'approved')": "versions_one_open",
+		"SELECT * FROM mandates WHERE capability_id = 'x' AND ended_at IS NULL":                                           "mandates_one_open",
+		"SELECT * FROM mandates WHERE capability_id = 'x' AND from_at <= 5 ORDER BY from_at DESC LIMIT 1":                 "mandates_at",
+		"SELECT * FROM holds WHERE target_kind = 'agent' AND target_id = 'x' AND lifted_at IS NULL":                       "holds_of_target",
+		"SELECT * FROM duties WHERE person_id = 'x' AND closed_at IS NULL ORDER BY due_at":                                "duties_of_person",
+		"SELECT * FROM matrix_rows WHERE (sort_name, capability_id) > ('x', 'y') ORDER BY sort_name LIMIT 50":             "matrix_rows_by_name",
+		"SELECT * FROM accounts WHERE issuer = 'x' AND subject = 'y'":                                                     "accounts_one_identity",
+		"SELECT * FROM ledger_refs WHERE kind = 'agent' AND id = 'x' ORDER BY seq DESC LIMIT 50":                          "ledger_refs",
+		"SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY created_at, id LIMIT 50":                                     "outbox_waiting",
+		"SELECT * FROM sign_offs WHERE version_id = 'x' AND round = 1":                                                    "sign_offs_of_version",
+		"SELECT * FROM grants WHERE role = 'approver' AND ended_at IS NULL":                                               "grants_of_role",
+		"SELECT * FROM bindings WHERE issuer = 'x' AND subject = 'y' AND audience = 'z' AND ended_at IS NULL":             "bindings_one_open",
+		"SELECT * FROM people x WHERE x.status = 'active' AND (x.name, x.id) > ('a', 'b') ORDER BY x.name, x.id LIMIT 51": "people_by_name",
+		"SELECT * FROM systems x WHERE x.state = 'active' ORDER BY x.name, x.id LIMIT 51":                                 "systems_by_name",
+		"SELECT * FROM account_links WHERE state <> 'proposed' ORDER BY decided_at DESC, id DESC LIMIT 20":                "account_links_decided",
+		"SELECT * FROM system_uses u WHERE u.capability_id = 'x'":                                                         "system_uses_of_capability",
+		"SELECT * FROM versions WHERE capability_id = 'x' AND state IN ('draft', 'proposed', 'in_review', 'approved')":    "versions_one_open",
 	} {
 		var plan []struct{ Detail string }
 		require.NoError(t, plain(s).Raw("EXPLAIN QUERY PLAN "+query).Scan(&plan).Error)

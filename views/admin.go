@@ -351,7 +351,8 @@ type MergePage struct {
 type AdminAccountsPage struct {
 	Accounts       []models.Account
 	Proposed       map[string]string // account → the proposal's address
-	Links          []AdminLink
+	Links          []AdminLink       // that wait
+	Decided        []AdminLink       // last
 	Search         string
 	Previous, Next string
 	Now            time.Time

@@ -87,7 +87,7 @@ func adminPages(s string) map[string]templ.Component {
 		"leave":        AdminPersonLeave(head, LeavePage{Person: p, Answers: 3, Seen: []AnswerLine{answer}, Grants: 1, Reason: s, Keys: keys, Errors: errs}),
 		"merge whom":   AdminPersonMerge(head, MergePage{From: p, Pick: pick}),
 		"merge":        AdminPersonMerge(head, MergePage{From: p, Into: &p, Effects: MergeSentences(s, s, models.MergeEffects{SignOffs: 2, Mandates: 1, Reviews: 1, Held: true}), Reason: s, Keys: keys, Errors: errs}),
-		"accounts":     AdminAccounts(head, AdminAccountsPage{Accounts: []models.Account{account}, Proposed: map[string]string{"acc_1": "/admin/links/lnk_1"}, Links: []AdminLink{link}, Search: s, Now: now}),
+		"accounts":     AdminAccounts(head, AdminAccountsPage{Accounts: []models.Account{account}, Proposed: map[string]string{"acc_1": "/admin/links/lnk_1"}, Links: []AdminLink{link}, Decided: []AdminLink{done}, Search: s, Now: now}),
 		"account":      AdminAccount(head, AccountPage{Account: account, Groups: []string{s}, May: true, Pick: pick, Reason: s, Keys: keys, Errors: errs, Now: now}),
 		"split":        AdminAccount(head, AccountPage{Account: account, Person: p, Split: true, May: true, Pick: pick, Keys: keys, Now: now}),
 		"link":         AdminLinkPage(head, LinkPage{Link: link, Effects: LinkEffects(link, models.MergeEffects{}), May: true, Confirm: keys, Retract: keys, Errors: errs, Now: now}),
