@@ -1,6 +1,9 @@
 package models
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Needed is what a version still lacks to be in force, and who can give it.
 type Needed struct {
@@ -46,8 +49,8 @@ func (f CapabilityFacts) Needed(v VersionFile) Needed {
 // WhyNot is the refusal of MaySign as the rest of a sentence, after "who" or,
 // said to the person, after "you"; "" when nothing is in the way.
 func WhyNot(p Party, v VersionFile, you bool) string {
-	err, ok := MaySign(p, v).(*Error)
-	if !ok {
+	var err *Error
+	if !errors.As(MaySign(p, v), &err) {
 		return ""
 	}
 	is, holds, has := "is", "holds", "has"

@@ -89,7 +89,7 @@ func decisionPages(typed string) map[string]templ.Component {
 }
 
 func TestDecisionPagesKeepTextText(t *testing.T) {
-	for _, typed := range []string{hostile, "‮kcab", strings.Repeat("M", 4000), "", "é😀\u0000"} {
+	for _, typed := range []string{hostile, "\u202ekcab", strings.Repeat("M", 4000), "", "é😀\u0000"} {
 		for name, page := range decisionPages(typed) {
 			html := render(t, page)
 			require.NotContains(t, html, "<script>alert", name)
