@@ -15,7 +15,7 @@ import (
 )
 
 // roles is one person of each role.
-var roles = []string{"anna", "priya", "dana", "xu", "udo", "adam"}
+var roles = []string{"anna", "pete", "dana", "xu", "udo", "adam"}
 
 // seen is a page that a crawl came to.
 type seen struct {
@@ -27,8 +27,9 @@ type seen struct {
 }
 
 // crawl opens what the person can come to by links from their home: of each kind
-// of page (a route, and the names in its query) no more than a few.
-func crawl(t *testing.T, org *journeys.Org, who string, few int) []seen {
+// of page (a route, and the names in its query) no more than a few. More are
+// addresses to begin at as well.
+func crawl(t *testing.T, org *journeys.Org, who string, few int, more ...string) []seen {
 	t.Helper()
 	c := org.Client(t).Login(who)
 	queue := []seen{{path: "/"}, {path: "/me"}}
@@ -36,6 +37,9 @@ func crawl(t *testing.T, org *journeys.Org, who string, few int) []seen {
 		if r.Method == http.MethodGet && !strings.ContainsAny(r.Path, ":*") && !r.Guard.Machine() && r.Guard.String() != "anyone" {
 			queue = append(queue, seen{path: r.Path, from: "the address bar"})
 		}
+	}
+	for _, path := range more {
+		queue = append(queue, seen{path: path, from: "an act"})
 	}
 	var pages []seen
 	kinds, known := map[string]int{}, map[string]bool{}

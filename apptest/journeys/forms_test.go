@@ -85,7 +85,7 @@ func TestBadInput(t *testing.T) {
 	org := journeys.Organisation(t, apptest.SQLiteURL(t))
 	var all []formAt
 	seenForms, sent := map[string]bool{}, 0
-	for _, who := range append([]string{"pete"}, roles...) {
+	for _, who := range append([]string{"priya"}, roles...) {
 		c := org.Client(t).Login(who)
 		for _, p := range crawl(t, org, who, 3) {
 			p.Find("form[method=post]").Each(func(_ int, f *goquery.Selection) {
