@@ -15,10 +15,10 @@ import (
 // keptTables are the tables whose rows the ledger commits to, and derivedTables those
 // that follow from them.
 var (
-	keptTables = []string{"people", "accounts", "account_links", "teams", "team_members", "grants", "group_mappings", "agents", "agent_revisions", "bindings",
-		"systems", "operations", "imports", "tier_rules", "capabilities", "versions", "standings", "contributions", "version_parts", "nominations",
+	keptTables = []string{"people", "accounts", "account_links", "teams", "team_members", "grants", "group_mappings", "delegations", "agents", "agent_revisions", "bindings",
+		"systems", "operations", "secret_refs", "imports", "tier_rules", "capabilities", "versions", "standings", "contributions", "version_parts", "nominations",
 		"roles", "sign_offs", "recalls", "mandates", "seats", "seat_people", "holds", "restarts", "duties"}
-	derivedTables = []string{"outbox", "ledger", "ledger_bodies", "ledger_refs", "matrix_rows", "audience"}
+	derivedTables = []string{"outbox", "ledger", "ledger_bodies", "ledger_refs", "matrix_rows", "audience", "system_uses"}
 )
 
 // fingerprint is how many rows there are of everything, at which revisions, and
@@ -168,6 +168,8 @@ func (s *scene) stillOpen(d models.Duty) bool {
 		return v.State == "proposed" && v.offered[r] == d.Holder
 	case "nominate":
 		return (v.State == "draft" || v.State == "proposed" || v.State == "live") && v.offered[r] == ""
+	case "succeed":
+		return v.State == "live" && !s.active(v.holder[r]) && v.offered[r] == ""
 	case "take_over":
 		return v.State == "live" && v.offered[r] == d.Holder
 	case "sign":

@@ -355,8 +355,8 @@ func (m *machine) dutiful(r *rapid.T) {
 		d.what = "submit"
 	case "accept", "take_over":
 		d.what = "accept"
-	case "nominate":
-		d.what, d.person = "nominate", m.somebody(r)
+	case "nominate", "succeed":
+		d.what, d.person = "nominate", m.with(r, d.role)
 	case "sign":
 		d.what, d.by = "sign", m.with(r, "approver")
 		if teams := m.now.teams[d.by]; len(teams) > 0 {
