@@ -64,10 +64,10 @@ func (f CapabilityFacts) notYet(v *VersionFile) string {
 	}
 	task := v.Contents().Task
 	if start := task.Starts(); start > f.Now {
-		return "it starts on " + task.StartOn
+		return "it starts on " + day(task.StartOn)
 	}
 	if end := task.Ends(); end != 0 && end <= f.Now {
-		return "its last day, " + task.EndOn + ", is over"
+		return "its last day, " + day(task.EndOn) + ", is over"
 	}
 	for _, want := range f.identities(v) {
 		for _, b := range f.Bindings {
