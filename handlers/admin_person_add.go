@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 
 	"countersign/models"
 	"countersign/store"
@@ -45,7 +46,7 @@ func AdminPersonAdd(r *Request) error {
 		return r.Render(refused.code(), views.AdminPersonNew(r.headAfter("Add a person", "Administration", refused), f))
 	}
 	if f.Account != "" {
-		return r.done(receipt, views.HrefWith("/admin/accounts/"+f.Account, "q", f.Name), f.Name+" was added. Now propose that the account is theirs.")
+		return r.done(receipt, views.HrefWith("/admin/accounts/"+url.PathEscape(f.Account), "q", f.Name), f.Name+" was added. Now propose that the account is theirs.")
 	}
 	return r.done(receipt, "/admin/people/"+receipt.Subject, f.Name+" was added. Give them a team and a role; when they have tried to sign in once, link their account.")
 }

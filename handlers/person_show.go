@@ -31,7 +31,11 @@ func PersonShow(r *Request) error {
 func (r *Request) answerLines(answers []store.Answer) []views.AnswerLine {
 	var out []views.AnswerLine
 	for _, a := range answers {
-		out = append(out, views.AnswerLine{MatrixRow: a.MatrixRow, As: a.As, Now: r.Now()})
+		out = append(out, views.AnswerLine{LiveRow: r.liveRow(a.LiveRow), As: a.As})
 	}
 	return out
+}
+
+func (r *Request) liveRow(row store.LiveRow) views.LiveRow {
+	return views.LiveRow{MatrixRow: row.MatrixRow, State: views.LiveState(row.MatrixRow, r.Now()), Held: row.Held}
 }

@@ -35,6 +35,10 @@ func (r *Request) system() (views.SystemPage, error) {
 	if err != nil {
 		return views.SystemPage{}, err
 	}
-	return views.SystemPage{System: s.System, Team: s.Team, Custodians: s.Custodians, Operations: s.Operations, Secrets: s.Secrets,
-		Uses: s.Uses, UsesMore: s.UsesMore, May: r.Viewer.Has(models.Administrator) && s.State == "active", Now: r.Now()}, nil
+	page := views.SystemPage{System: s.System, Team: s.Team, Custodians: s.Custodians, Operations: s.Operations, Secrets: s.Secrets,
+		UsesMore: s.UsesMore, May: r.Viewer.Has(models.Administrator) && s.State == "active", Now: r.Now()}
+	for _, u := range s.Uses {
+		page.Uses = append(page.Uses, r.liveRow(u))
+	}
+	return page, nil
 }

@@ -14,17 +14,36 @@ import (
 // PersonPage is a person as any colleague may see them.
 type PersonPage struct {
 	models.Party
-	Grants   []models.Grant // open
-	Into     models.Party   // who remains, of somebody who was merged away
-	Answers  []Answer       // what the viewer may see of it
-	Previous string         // the capability before which the page before begins
-	Next     string
+	Grants  []models.Grant // open
+	Into    models.Party   // who remains, of somebody who was merged away
+	Answers []Answer       // what the viewer may see of it
+	Next    string         // the capability after which the next page begins, or ""
+}
+
+// LiveRow is the matrix's line of a capability in force, and whether anything
+// holds it: a hold on itself, its agent, its people, its systems or everything.
+type LiveRow struct {
+	models.MatrixRow
+	Held bool
 }
 
 // Answer is a capability in force that a person answers for, and as what.
 type Answer struct {
-	models.MatrixRow
+	LiveRow
 	As []models.Role
+}
+
+// liveRows asks for lines of the matrix that the viewer may see, in the order of
+// names, one more than a page shows.
+func liveRows(tx *gorm.DB, by models.Party) (*gorm.DB, error) {
+	kinds, err := broadHolds(tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	is, with := held(kinds, nil)
+	cond, args := seen(by, "m.capability_id")
+	return tx.Table("matrix_rows m").Select("m.*, CASE WHEN "+is+" THEN 1 ELSE 0 END AS held", with...).
+		Where(cond, args...).Order("m.sort_name, m.capability_id").Limit(NamePage + 1), nil
 }
 
 // Person is a person's page for a signed-in viewer; NotFound where there is
@@ -64,15 +83,16 @@ const answersFor = `SELECT capability_id FROM mandates WHERE ended_at IS NULL AN
 // answersOf are what a person answers for, as far as the viewer may see it, in
 // the order of names; next is where the next page begins, or "".
 func answersOf(tx *gorm.DB, by models.Party, person, after string) (out []Answer, next string, err error) {
-	cond, args := seen(by, "x.capability_id")
-	q := tx.Table("matrix_rows x").Select("x.*").
-		Where("x.capability_id IN ("+answersFor+")", map[string]any{"person": person}).
-		Where(cond, args...)
-	if after != "" {
-		q = q.Where("(x.sort_name, x.capability_id) > (SELECT k.sort_name, k.capability_id FROM matrix_rows k WHERE k.capability_id = ?)", after)
+	q, err := liveRows(tx, by)
+	if err != nil {
+		return nil, "", err
 	}
-	var rows []models.MatrixRow
-	if err := q.Order("x.sort_name, x.capability_id").Limit(NamePage + 1).Find(&rows).Error; err != nil {
+	q = q.Where("m.capability_id IN ("+answersFor+")", map[string]any{"person": person})
+	if after != "" {
+		q = q.Where("(m.sort_name, m.capability_id) > (SELECT k.sort_name, k.capability_id FROM matrix_rows k WHERE k.capability_id = ?)", after)
+	}
+	var rows []LiveRow
+	if err := q.Scan(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("cannot load what a person answers for: %w", err)
 	}
 	if len(rows) > NamePage {
@@ -80,7 +100,7 @@ func answersOf(tx *gorm.DB, by models.Party, person, after string) (out []Answer
 		next = rows[NamePage-1].CapabilityID
 	}
 	for _, row := range rows {
-		out = append(out, Answer{MatrixRow: row, As: answersAs(row, person)})
+		out = append(out, Answer{LiveRow: row, As: answersAs(row.MatrixRow, person)})
 	}
 	return out, next, nil
 }

@@ -54,7 +54,7 @@ type SystemPage struct {
 	Custodians []models.Party // active members of the team, at most 50
 	Operations []models.Operation
 	Secrets    []models.SecretRef
-	Uses       []models.MatrixRow // in force and visible to the viewer, at most 50
+	Uses       []LiveRow // in force and visible to the viewer, at most 50
 	UsesMore   bool
 }
 
@@ -79,9 +79,11 @@ func (s *Store) System(ctx context.Context, by models.Party, id string) (p Syste
 		if p.Secrets, err = all[models.SecretRef](tx, "state, name, id", "system_id = ?", id); err != nil {
 			return err
 		}
-		cond, args := seen(by, "x.capability_id")
-		err = tx.Table("matrix_rows x").Select("x.*").Joins("JOIN system_uses u ON u.capability_id = x.capability_id").
-			Where("u.system_id = ?", id).Where(cond, args...).Order("x.sort_name, x.capability_id").Limit(NamePage + 1).Find(&p.Uses).Error
+		q, err := liveRows(tx, by)
+		if err != nil {
+			return err
+		}
+		err = q.Joins("JOIN system_uses u ON u.capability_id = m.capability_id").Where("u.system_id = ?", id).Scan(&p.Uses).Error
 		if err != nil {
 			return fmt.Errorf("cannot load what uses a system: %w", err)
 		}

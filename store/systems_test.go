@@ -23,7 +23,7 @@ func TestSystemSaysWhoReachesIt(t *testing.T) {
 		sys := h.system()
 		capability, _ := h.live("read", "write")
 		h.reviewed("read") // not in force
-		uses := func(who string) []models.MatrixRow {
+		uses := func(who string) []LiveRow {
 			p, err := h.System(ctx, h.party(who), sys)
 			require.NoError(t, err)
 			return p.Uses
@@ -60,10 +60,14 @@ func TestWhatAPersonAnswersFor(t *testing.T) {
 		require.Empty(t, answers("olga", "anna"), "what the viewer may not see is not there")
 		require.Len(t, answers("cleo", "anna"), 1, "of carl's team")
 
+		require.False(t, answers("udo", "anna")[0].Held)
 		p, seen, err := h.Leaving(ctx, h.party("adam"), h.people["anna"])
 		require.NoError(t, err)
 		require.Equal(t, 1, p.Answers, "the number is for the administrator to know")
 		require.Empty(t, seen, "which ones is not")
+		carl := h.people["carl"]
+		h.admin("adam", AdminLookup{People: []string{carl}}, func(f models.AdminFacts) (models.Change, error) { return f.Leave(carl, "Gone") })
+		require.True(t, answers("udo", "anna")[0].Held, "somebody beside her left")
 		_, err = h.Person(ctx, h.party("udo"), "per_none", "")
 		require.Equal(t, models.NotFound, models.CodeOf(err))
 	})

@@ -76,7 +76,8 @@ func adminPages(s string) map[string]templ.Component {
 	retired := op
 	retired.State = "retired"
 	line := models.MatrixRow{CapabilityID: "cap_1", AgentID: "agt_1", AgentName: s, Title: s, State: models.Live, TierRank: 3, Holds: 1, UntilAt: &at}
-	answer := AnswerLine{MatrixRow: line, As: []models.Role{models.Approver, models.BusinessOwner}, Now: now}
+	live := LiveRow{MatrixRow: line, State: LiveState(line, now), Held: true}
+	answer := AnswerLine{LiveRow: live, As: []models.Role{models.Approver, models.BusinessOwner}}
 	pick := AdminPick{Action: "/x", Query: s, People: []models.Party{p}, More: true, Label: "Who?", Error: s}
 	pages := map[string]templ.Component{
 		"overview":     Administration(head, AdministrationPage{Now: now, Waiting: []Duty{link.Duty(now), RulesDuty(row, p, 2, s, now)}, Counts: []AdminCount{{"People", "/admin/people", s, s}}}),
@@ -100,7 +101,7 @@ func adminPages(s string) map[string]templ.Component {
 		"rules form":   AdminTierRulesForm(head, RulesForm{Values: typed, Keys: keys, Errors: Errors{{"alone", s}, {"irreversible_at_scale", s}}}),
 		"rules check":  AdminTierRulesPreview(head, RulesPreview{Tightens: []string{s}, Reason: s, Keys: keys, Errors: errs}),
 		"systems":      Systems(head, SystemsPage{Systems: []SystemRow{{sys, s, 3}}, Search: s, Kind: "saas", May: true}),
-		"system":       System(head, SystemPage{System: sys, Team: models.Team{Name: s}, Custodians: []models.Party{p}, Operations: []models.Operation{op, retired}, Secrets: []models.SecretRef{{ID: "sec_1", Name: s, Reference: s, State: "active"}}, Uses: []models.MatrixRow{line}, May: true, Now: now}),
+		"system":       System(head, SystemPage{System: sys, Team: models.Team{Name: s}, Custodians: []models.Party{p}, Operations: []models.Operation{op, retired}, Secrets: []models.SecretRef{{ID: "sec_1", Name: s, Reference: s, State: "active"}}, Uses: []LiveRow{live}, May: true, Now: now}),
 		"system edit":  SystemEdit(head, SystemForm{ID: "sys_1", Was: s, Typed: sys, Now: &sys, Teams: []models.Team{{ID: "tea_1", Name: s}}, Keys: keys, Errors: errs}),
 		"operation":    OperationEdit(head, OperationForm{System: sys, ID: "opr_1", Was: s, Typed: op, Now: &op, Keys: keys, Errors: errs}),
 		"secret":       SecretEdit(head, SecretForm{System: sys, Typed: models.SecretRef{Name: s, Reference: s}, Keys: keys, Errors: errs}),

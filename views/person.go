@@ -19,9 +19,24 @@ type PersonPage struct {
 
 // AnswerLine is a capability in force that a person answers for.
 type AnswerLine struct {
+	LiveRow
+	As []models.Role
+}
+
+// LiveRow is the matrix's line of a capability in force, with the state that it
+// is in just now, in words.
+type LiveRow struct {
 	models.MatrixRow
-	As  []models.Role
-	Now time.Time
+	State string
+	Held  bool
+}
+
+// LiveState is the state of what has a mandate: when its time is over, it is not live.
+func LiveState(row models.MatrixRow, now time.Time) string {
+	if row.UntilAt != nil && row.UntilAt.Time().Before(now) {
+		return "expired"
+	}
+	return row.State.Words()
 }
 
 // MePage is a person's own page.

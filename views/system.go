@@ -49,7 +49,7 @@ type SystemPage struct {
 	Custodians []models.Party
 	Operations []models.Operation
 	Secrets    []models.SecretRef
-	Uses       []models.MatrixRow // in force, as far as the viewer may see
+	Uses       []LiveRow // in force, as far as the viewer may see
 	UsesMore   bool
 	May        bool // the viewer is an administrator, and the system in use
 	Now        time.Time

@@ -1106,7 +1106,7 @@ func systemUses(p SystemPage) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = rowState(u, p.Now).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = rowState(u).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
