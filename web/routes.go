@@ -66,8 +66,8 @@ func Routes() []Route {
 		{get, "/versions/:id/submit", signedIn, handlers.DraftCheck, 0},
 		{post, "/versions/:id/submit", role(models.BusinessOwner, models.Provisioner, models.ControlOwner), handlers.DraftSubmit, 0},
 		{get, "/versions/:id/submitted", signedIn, handlers.DraftSubmitted, 0},
-		{get, "/versions/:id/withdraw", role(models.BusinessOwner), handlers.DraftWithdraw, 0},
-		{post, "/versions/:id/withdraw", role(models.BusinessOwner), handlers.DraftWithdrawSend, 0},
+		{get, "/versions/:id/withdraw", role(models.BusinessOwner, models.Provisioner, models.ControlOwner), handlers.DraftWithdraw, 0},
+		{post, "/versions/:id/withdraw", role(models.BusinessOwner, models.Provisioner, models.ControlOwner), handlers.DraftWithdrawSend, 0},
 
 		{get, "/", signedIn, handlers.Home, 0},
 		{get, "/receipts/:seq", signedIn, handlers.ReceiptShow, 0},
