@@ -28,10 +28,8 @@ import (
 //	go test ./store -run TestAnybodyTriesAnything -rapid.seed=N         (again)
 func TestAnybodyTriesAnything(t *testing.T) {
 	// As many as are worth their time at each change; say -rapid.checks for more.
-	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		require.NoError(t, f.Value.Set("30"))
-		defer func() { _ = f.Value.Set(f.DefValue) }()
-	}
+	unlessSaid(t, "rapid.checks", "30")
+	unlessSaid(t, "rapid.nofailfile", "true") // its seed is enough to see it again
 	t.Run("sqlite", func(t *testing.T) {
 		start := furnished(t, apptest.SQLiteURL(t))
 		file := filepath.Join(t.TempDir(), "start.db")
@@ -47,6 +45,15 @@ func TestAnybodyTriesAnything(t *testing.T) {
 			r.Example(seed)
 		}
 	})
+}
+
+// unlessSaid gives a flag another default.
+func unlessSaid(t *testing.T, name, value string) {
+	f := flag.Lookup(name)
+	if f.Value.String() == f.DefValue {
+		require.NoError(t, f.Value.Set(value))
+		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
+	}
 }
 
 // furnished is a house with five capabilities of two agents, at every tier.
@@ -461,9 +468,9 @@ func (m *machine) administer(r *rapid.T) {
 	case "end grant":
 		d.id = rapid.SampledFrom(m.now.grants).Draw(r, "grant").ID
 	case "join team", "leave team":
-		d.id = rapid.SampledFrom(slices.Sorted(maps.Values(m.teams))).Draw(r, "team")
+		d.id = m.teams[rapid.SampledFrom(slices.Sorted(maps.Keys(m.teams))).Draw(r, "team")]
 	case "confirm they are one", "withdraw that they are one":
-		ids := slices.Sorted(maps.Keys(m.now.links))
+		ids := m.now.proposals()
 		if len(ids) == 0 {
 			r.Skip("nothing was said")
 		}
@@ -477,13 +484,13 @@ func (m *machine) administer(r *rapid.T) {
 }
 
 func (m *machine) somebody(r *rapid.T) string {
-	return rapid.SampledFrom(slices.Sorted(maps.Keys(m.now.people))).Draw(r, "person")
+	return rapid.SampledFrom(m.now.everybody()).Draw(r, "person")
 }
 
 // with is somebody who holds the role, or anybody where nobody does.
 func (m *machine) with(r *rapid.T, role models.Role) string {
 	var who []string
-	for _, id := range slices.Sorted(maps.Keys(m.now.people)) {
+	for _, id := range m.now.everybody() {
 		if m.now.has(id, role) {
 			who = append(who, id)
 		}
@@ -498,8 +505,8 @@ func (m *machine) with(r *rapid.T, role models.Role) string {
 func (m *machine) version(r *rapid.T) *sceneVersion {
 	var some []*sceneVersion
 	old := rapid.IntRange(0, 9).Draw(r, "old") == 0
-	for _, id := range slices.Sorted(maps.Keys(m.now.versions)) {
-		if v := m.now.versions[id]; old || m.now.current(v) {
+	for _, v := range m.now.oldestFirst() {
+		if old || m.now.current(v) {
 			some = append(some, v)
 		}
 	}

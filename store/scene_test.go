@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -69,8 +70,8 @@ func readScene(t require.TestingT, h *house) *scene {
 	for _, p := range rows[models.Person](t, h, "id", "1 = 1") {
 		s.people[p.ID] = p
 	}
-	s.grants = rows[models.Grant](t, h, "id", "ended_at IS NULL")
-	for _, m := range rows[models.TeamMember](t, h, "team_id", "left_at IS NULL") {
+	s.grants = rows[models.Grant](t, h, "granted_at, role", "ended_at IS NULL")
+	for _, m := range rows[models.TeamMember](t, h, "joined_at", "left_at IS NULL") {
 		s.teams[m.PersonID] = append(s.teams[m.PersonID], m.TeamID)
 	}
 	for _, c := range rows[models.Capability](t, h, "id", "1 = 1") {
@@ -90,7 +91,7 @@ func readScene(t require.TestingT, h *house) *scene {
 	for _, r := range rows[models.Restart](t, h, "id", "state = 'open'") {
 		s.restarts[r.CapabilityID] = r
 	}
-	s.duties = rows[models.Duty](t, h, "id", "closed_at IS NULL")
+	s.duties = rows[models.Duty](t, h, "opened_at, kind, detail, subject", "closed_at IS NULL")
 	for _, r := range rows[models.TierRulesRow](t, h, "no", "state IN ('active', 'proposed')") {
 		s.rules[r.State] = r
 	}
@@ -139,6 +140,28 @@ func (s *scene) readVersions(t require.TestingT, h *house) {
 		v := s.versions[x.VersionID]
 		v.signs = append(v.signs, sceneSign{x.ID, x.SignerID, x.TeamID, x.Round, recalled[x.ID] || x.Digest != v.Digest})
 	}
+}
+
+// everybody is in the order of their names: ids are random, and what is drawn from
+// must be in one order for a seed to draw the same again.
+func (s *scene) everybody() []string {
+	ids := slices.Collect(maps.Keys(s.people))
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(s.people[a].Name, s.people[b].Name) })
+	return ids
+}
+
+// proposals that two are one, oldest first.
+func (s *scene) proposals() []string {
+	ids := slices.Collect(maps.Keys(s.links))
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(s.links[a].ProposedAt, s.links[b].ProposedAt) })
+	return ids
+}
+
+// oldestFirst are all versions.
+func (s *scene) oldestFirst() []*sceneVersion {
+	all := slices.Collect(maps.Values(s.versions))
+	slices.SortFunc(all, func(a, b *sceneVersion) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	return all
 }
 
 func (s *scene) active(person string) bool { return s.people[person].Status == "active" }
