@@ -360,6 +360,27 @@ func BenchmarkMatrixFirstPage(b *testing.B) {
 	})
 }
 
+// plan is what the database says of how it would answer.
+func (h *house) plan(query string, args ...any) string {
+	h.t.Helper()
+	rows, err := h.read.Raw(query, args...).Rows()
+	require.NoError(h.t, err)
+	defer func() { require.NoError(h.t, rows.Close()) }()
+	plan := ""
+	for rows.Next() {
+		var a, b, c any
+		var line string
+		if h.engine == Postgres {
+			require.NoError(h.t, rows.Scan(&line))
+		} else {
+			require.NoError(h.t, rows.Scan(&a, &b, &c, &line))
+		}
+		plan += line + "\n"
+	}
+	require.NoError(h.t, rows.Err())
+	return plan
+}
+
 // The first page is read by index: no statement of it scans or sorts the matrix.
 func TestMatrixFirstPageIsReadByIndex(t *testing.T) {
 	apptest.EachDatabase(t, func(t *testing.T, url string) {
@@ -375,20 +396,7 @@ func TestMatrixFirstPageIsReadByIndex(t *testing.T) {
 			require.NoError(t, err)
 			for i, r := range q.sorted().runs {
 				b := q.branch(r, i, nil, f.Desc, MatrixRows+1)
-				rows, err := h.read.Raw(explain+b.sql, b.args...).Rows()
-				require.NoError(t, err)
-				plan := ""
-				for rows.Next() {
-					var a, c, d any
-					var line string
-					if h.engine == Postgres {
-						require.NoError(t, rows.Scan(&line))
-					} else {
-						require.NoError(t, rows.Scan(&a, &c, &d, &line))
-					}
-					plan += line + "\n"
-				}
-				require.NoError(t, rows.Close())
+				plan := h.plan(explain+b.sql, b.args...)
 				require.Contains(t, plan, "matrix_rows_by_", "%+v", f)
 				require.NotContains(t, plan, "TEMP B-TREE", "%+v", f)
 				require.NotContains(t, plan, "Seq Scan", "%+v", f)

@@ -334,7 +334,7 @@ func matrixFilter(page MatrixPage) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = FilterBar(FilterProps{Action: "/matrix", Label: "Filter", Keys: page.keys("q", "state", "tier", "hole", "team"), Attrs: templ.Attributes{
-			"hx-get": "/matrix", "hx-target": "#matrix", "hx-select": "#matrix", "hx-swap": "outerHTML", "hx-push-url": "true", "hx-trigger": "change from:find select, submit", "hx-sync": "this:replace",
+			"hx-get": "/matrix", "hx-target": "#matrix", "hx-select": "#matrix", "hx-swap": "outerHTML", "hx-push-url": "true", "hx-trigger": "change, submit", "hx-sync": "this:replace",
 		}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
