@@ -82,7 +82,7 @@ func (r *Request) drawRulesPreview(a redraw) error {
 	page := views.RulesPreview{Rules: rules, Reason: r.Form("reason"), Keys: r.Keys(), Errors: a.errors}
 	page.Tightens, page.Loosens = rules.Compare(p.Active.Rules())
 	if len(page.Tightens)+len(page.Loosens) == 0 {
-		return r.drawRulesForm(typed, redraw{status: http.StatusUnprocessableEntity, errors: views.Errors{{Field: "reach-list-public", Message: "Nothing differs from the rules in force. Change something, or cancel."}}})
+		return r.drawRulesForm(typed, redraw{status: http.StatusUnprocessableEntity, errors: views.Errors{{Message: "Nothing differs from the rules in force. Change something, or cancel."}}})
 	}
 	page.Keys.More = [][2]string{{"shown", p.Active.ID}}
 	for _, field := range rulesFields() {

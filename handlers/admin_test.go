@@ -43,7 +43,7 @@ func TestTwoAdministratorsLinkAnAccount(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, sam.Do(sam.Request(http.MethodGet, "/me", nil)).Status, "still nobody: sign in first")
 
 	eve.Get("/admin", http.StatusOK).Want(".cs-duties", "is Sam Stranger")
-	page = eve.Submit(eve.Get(proposal, http.StatusOK), "#confirm", nil, http.StatusOK).Want(".cs-flash", "done").Want("main", "Confirmed by")
+	eve.Submit(eve.Get(proposal, http.StatusOK), "#confirm", nil, http.StatusOK).Want(".cs-flash", "done").Want("main", "Confirmed by")
 	eve.Post(proposal+"/withdraw", nil, http.StatusConflict).Want(".cs-errors", "already confirmed")
 	sam.Login(app.Stranger.Subject)
 	sam.Get("/me", http.StatusOK).Want("h1", "Sam Stranger").Want("main", "You have no role").Want("main", "This session")
@@ -106,7 +106,7 @@ func TestTierRules(t *testing.T) {
 	form := adam.Get("/admin/tier-rules/change", http.StatusOK)
 	adam.Submit(form, "#rules", nil, http.StatusUnprocessableEntity).Want(".cs-errors", "Nothing differs")
 	adam.Submit(form, "#rules", app.Values{"approvers-low": "lots", "reach-unknown-public": "low"}, http.StatusUnprocessableEntity).
-		Want(".cs-errors", "between 1 and 5").Want(".cs-errors", "Unknown access counts as the highest").Want("h1", "Change the tier rules")
+		Want(".cs-errors a[href='#approvers-low']", "Approvers at low: Enter a number between 1 and 5").Want(".cs-errors", "Unknown access counts as the highest").Want("h1", "Change the tier rules")
 	require.Equal(t, "lots", adam.Last.Find("#approvers-low").AttrOr("value", ""), "what was typed stays")
 
 	page := adam.Submit(form, "#rules", app.Values{"review-low": "180"}, http.StatusOK).Want("h1", "asks more").Want("main", "Low: reviewed every 180 days (was 365)")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -12,8 +13,8 @@ import (
 
 // refusedBy is the id of the rule that refused, "" where nothing did.
 func refusedBy(err error) string {
-	e, _ := err.(*models.Error)
-	if e == nil {
+	var e *models.Error
+	if !errors.As(err, &e) {
 		return ""
 	}
 	return e.Rule

@@ -126,6 +126,14 @@ type AdminCount struct {
 	Title, Href, Much, Say string
 }
 
+// noun is the one that fits the number.
+func noun(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // Counted is a number with its noun.
 func Counted(n int, one, many string) string {
 	if n == 1 {

@@ -301,7 +301,7 @@ func AdminAccounts(head PageHead, p AdminAccountsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.Accounts), Total: -1, Noun: "accounts"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.Accounts), Total: -1, Noun: noun(len(p.Accounts), "account", "accounts")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -324,7 +324,7 @@ func AdminPeople(head PageHead, p AdminPeoplePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.People), Total: -1, Noun: "people"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.People), Total: -1, Noun: noun(len(p.People), "person", "people")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

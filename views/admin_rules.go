@@ -63,6 +63,32 @@ type RulesForm struct {
 	Errors Errors
 }
 
+// summary says of each error which of the many fields it is about.
+func (f RulesForm) summary() []FieldError {
+	about := map[string]string{"alone": "Writes without asking", "spanning": "Spans environments", "irreversible_at_scale": "Irreversible at scale"}
+	for _, a := range models.Accesses {
+		for _, s := range models.Sensitivities {
+			about[reachField(a.Value, s.Value)] = upperFirst(a.Words) + " on " + s.Value + " data"
+		}
+	}
+	for _, e := range models.Effects {
+		about[effectField(e.Value)] = upperFirst(e.Words)
+	}
+	for _, q := range rulesAsks {
+		for _, t := range models.Tiers {
+			about[askField(q.Field, t)] = q.Label + " at " + string(t)
+		}
+	}
+	out := make([]FieldError, len(f.Errors))
+	for i, e := range f.Errors {
+		out[i] = e
+		if about[e.Field] != "" {
+			out[i].Message = about[e.Field] + ": " + e.Message
+		}
+	}
+	return out
+}
+
 // RulesPreview is what new rules would change.
 type RulesPreview struct {
 	Rules    models.TierRules

@@ -226,7 +226,7 @@ func AdminTeams(head PageHead, p AdminTeamsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.Teams), Total: -1, Noun: "teams"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.Teams), Total: -1, Noun: noun(len(p.Teams), "team", "teams")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -189,7 +189,7 @@ func Person(head PageHead, p PersonPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Newest, Next: p.Next, Shown: len(p.Answers), Total: -1, Noun: "capabilities that you may see"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Newest, Next: p.Next, Shown: len(p.Answers), Total: -1, Noun: noun(len(p.Answers), "capability that you may see", "capabilities that you may see")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -337,7 +337,7 @@ func Systems(head PageHead, p SystemsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.Systems), Total: -1, Noun: "systems"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Pager(PagerProps{Previous: p.Previous, Next: p.Next, Shown: len(p.Systems), Total: -1, Noun: noun(len(p.Systems), "system", "systems")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
