@@ -103,7 +103,7 @@ var doors = map[string]door{
 	"POST /capabilities/:id/stop":            {to: "/capabilities/{capability}/stop", may: "BPCX", sees: theFour},
 	"GET /capabilities/:id/restart":          {to: "/capabilities/{capability}/restart", may: "BPC", any: []int{409}},
 	"POST /capabilities/:id/restart":         {to: "/capabilities/{capability}/restart", may: "BPC", sees: theFour},
-	"GET /capabilities/:id/succession":       {to: "/capabilities/{capability}/succession", may: theFour, any: []int{303}},
+	"GET /capabilities/:id/succession":       {to: "/capabilities/{capability}/succession", may: theFour},
 	"GET /capabilities/:id/revoke":           {to: "/capabilities/{capability}/revoke", may: "BC"},
 	"POST /capabilities/:id/revoke":          {to: "/capabilities/{capability}/revoke", may: "BC", sees: theFour},
 
