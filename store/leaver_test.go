@@ -39,3 +39,17 @@ func TestALeaversCapabilitiesGetSuccessors(t *testing.T) {
 		require.Equal(t, cleo, h.row(capability).ControlOwnerID)
 	})
 }
+
+func TestTheOwnerIsAskedToSubmit(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, version := h.draft("write")
+		d, err := all[models.Duty](h.read, "id", "capability_id = ? AND closed_at IS NULL", capability)
+		require.NoError(t, err)
+		require.Len(t, d, 1)
+		require.Equal(t, models.DutySubmit, d[0].Kind)
+		require.Equal(t, version, d[0].Subject)
+		waiting, err := h.Waiting(t.Context(), h.party("anna"))
+		require.NoError(t, err)
+		require.Equal(t, 1, waiting, "and finds it among what waits")
+	})
+}
