@@ -28,7 +28,7 @@ func TestMatrixPage(t *testing.T) {
 
 	// Every count beside a filter is what the filter finds, and its chip takes it off.
 	for _, name := range []string{"state", "tier", "hole"} {
-		all.Find("select[name="+name+"] option").Each(func(_ int, s *goquery.Selection) {
+		all.Find("select[name=" + name + "] option").Each(func(_ int, s *goquery.Selection) {
 			value := s.AttrOr("value", "")
 			if value == "" {
 				return

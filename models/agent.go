@@ -96,7 +96,7 @@ func (a Agent) MissingSteps() map[string][]FieldError {
 	for _, s := range ManifestSteps {
 		m := a.Manifest()
 		if err := m.Check(s.Value); err != nil {
-			out[s.Value] = err.(*Error).Fields
+			out[s.Value] = FieldsOf(err)
 		}
 	}
 	return out

@@ -48,6 +48,24 @@ func CodeOf(err error) Code {
 	return ""
 }
 
+// FieldsOf are the field errors of an Error anywhere in err's chain.
+func FieldsOf(err error) []FieldError {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Fields
+	}
+	return nil
+}
+
+// RuleOf is the rule of an Error anywhere in err's chain, or "".
+func RuleOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Rule
+	}
+	return ""
+}
+
 // Refusal makes an Error of the code, for the store's own refusals.
 func Refusal(code Code, rule, format string, args ...any) *Error {
 	return &Error{Code: code, Rule: rule, Message: fmt.Sprintf(format, args...)}

@@ -289,7 +289,7 @@ func (f CapabilityFacts) offer(c *Change, v *VersionFile, r Role, person string)
 		tier = Low // a draft's tier may still change; the submission looks again
 	}
 	if err := MayHold(r, p, v.Standings[person], tier, others); err != nil {
-		return &Error{Code: Invalid, Rule: err.(*Error).Rule, Message: err.Error(), Fields: []FieldError{{string(r), err.Error()}}}
+		return &Error{Code: Invalid, Rule: RuleOf(err), Message: err.Error(), Fields: []FieldError{{string(r), err.Error()}}}
 	}
 	for i := range v.Nominations {
 		if n := &v.Nominations[i]; n.Role == r && n.State == NominationOpen {

@@ -27,7 +27,7 @@ func (f CapabilityFacts) partGaps(v VersionFile, part Part) []Gap {
 		return nil
 	}
 	var gaps []Gap
-	for _, e := range err.(*Error).Fields {
+	for _, e := range FieldsOf(err) {
 		gaps = append(gaps, Gap{string(part), e.Message})
 	}
 	return gaps

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -119,13 +120,12 @@ func (s *Store) Bootstrap(ctx context.Context, first []models.Login) error {
 	return nil
 }
 
-// PeopleByEmail maps the addresses of active people to their ids, for the demo,
-// which has a dozen.
-func (s *Store) PeopleByEmail(ctx context.Context) (map[string]string, error) {
-	people, err := all[models.Person](s.read.WithContext(ctx).Limit(1000), "id", "status = ? AND email <> ''", models.PersonActive)
-	out := map[string]string{}
-	for _, p := range people {
-		out[p.Email] = p.ID
+// Issuers are the identity providers whose accounts were seen here, at most ten.
+func (s *Store) Issuers(ctx context.Context) ([]string, error) {
+	var out []string
+	err := s.read.WithContext(ctx).Raw("SELECT DISTINCT issuer FROM accounts ORDER BY issuer LIMIT 10").Scan(&out).Error
+	if err != nil {
+		return nil, fmt.Errorf("cannot load the issuers: %w", err)
 	}
-	return out, err
+	return out, nil
 }

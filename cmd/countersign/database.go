@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"countersign/store"
 )
@@ -29,6 +30,13 @@ func (d database) open(ctx context.Context) (*store.Store, error) {
 	return st, nil
 }
 
+// done closes a database that a command is finished with.
+func done(st *store.Store) {
+	if err := st.Close(); err != nil {
+		slog.Warn("cannot close the database", "error", err)
+	}
+}
+
 type migrateCommand struct {
 	database
 }
@@ -39,7 +47,7 @@ func (m migrateCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer done(st)
 	before, err := st.Pending(ctx)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -85,12 +86,15 @@ func fill(ctx context.Context, st *store.Store, clock *world.Clock, issuer strin
 	if err := st.Migrate(ctx); err != nil {
 		return err
 	}
-	people, err := st.PeopleByEmail(ctx)
+	made, err := st.Issuers(ctx)
 	if err != nil {
 		return err
 	}
-	if len(people) > 0 {
-		return world.Link(ctx, st, issuer)
+	if len(made) > 0 {
+		if !slices.Contains(made, issuer) {
+			return fmt.Errorf("the demo in this folder was made at %s, where its people sign in: start it there with --listen, or name another folder", strings.TrimSuffix(made[0], "/demo-idp"))
+		}
+		return nil
 	}
 	fmt.Println("Making an organisation for the demo, by acting in it:")
 	return world.Build(ctx, st, clock, issuer, func(what string) { fmt.Println("  " + what + " …") })

@@ -23,7 +23,7 @@ func (e exportMatrixCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer done(st)
 	out := bufio.NewWriter(os.Stdout)
 	if err := st.MatrixCSV(ctx, store.Operator(), store.MatrixFilter{}, out); err != nil {
 		return err

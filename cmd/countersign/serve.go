@@ -48,7 +48,7 @@ func (s serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer done(st)
 	if err := st.Bootstrap(ctx, s.first()); err != nil {
 		return fmt.Errorf("cannot make the first administrators: %w", err)
 	}

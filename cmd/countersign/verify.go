@@ -20,7 +20,7 @@ func (v verifyCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer done(st)
 	var last store.VerifyProgress
 	err = st.Verify(ctx, func(p store.VerifyProgress) {
 		if onTerminal() {

@@ -145,14 +145,6 @@ func (s *story) scope(p plan) *story {
 	return s
 }
 
-// task saves the owner's part again.
-func (s *story) task(p plan) *story {
-	s.c.on(s.owner, s.capability, store.Lookup{}, func(f models.CapabilityFacts) (models.Change, error) {
-		return f.SavePart(models.TaskPart, p.body(f.Now), f.Open.Parts[models.TaskPart].Rev)
-	})
-	return s
-}
-
 // oversee saves the control owner's part.
 func (s *story) oversee() *story {
 	s.c.on(s.control, s.capability, store.Lookup{}, func(f models.CapabilityFacts) (models.Change, error) {

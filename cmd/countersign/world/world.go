@@ -172,25 +172,3 @@ func (c *cast) importCard(owner string) {
 		return f.Import(got[0], models.Digest(string(card)))
 	})
 }
-
-// Link makes sure that the cast can sign in through this issuer: a kept
-// database may meet the demo at another address.
-func Link(ctx context.Context, st *store.Store, issuer string) error {
-	c := &cast{ctx: ctx, store: st, clock: &Clock{now: models.At(time.Now())}, issuer: issuer, people: map[string]string{}}
-	ids, err := st.PeopleByEmail(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range People() {
-		c.people[p.Subject] = ids[p.Email]
-	}
-	for _, p := range People() {
-		if p.Left || c.people[p.Subject] == "" {
-			continue
-		}
-		if err := link(c, p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
