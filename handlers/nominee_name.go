@@ -128,7 +128,7 @@ func nominee(r *Request, d store.DraftPage, role models.Role) views.DraftRole {
 			continue
 		}
 		p := d.People[n.PersonID]
-		who := views.DraftNominee{Name: p.Person.Name, Team: p.Team(), At: r.Local(n.NominatedAt), You: n.PersonID == d.By.Person.ID}
+		who := views.DraftNominee{Name: p.Person.Name, Team: p.Team(), At: r.Local(n.NominatedAt), You: n.PersonID == d.By.Person.ID, Left: p.Person.Status != models.PersonActive}
 		switch n.State {
 		case models.NominationAccepted:
 			who.Accepted = true

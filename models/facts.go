@@ -12,7 +12,7 @@ type VersionFile struct {
 	Acceptances   []Acceptance
 	SignOffs      []SignOff // of every round, oldest first
 	Recalls       []Recall
-	HadMandate    bool // it was once in force: its parts may be carried
+	HadMandate    bool // it was once in force, and not found to be one person's work: its parts may be carried
 }
 
 // CapabilityFacts are the facts for every act on a capability and its versions,

@@ -38,12 +38,26 @@ func (f CapabilityFacts) answers(person string) bool {
 	if f.By.Person.Status != PersonActive {
 		return false
 	}
-	m := f.Mandate
-	if person == m.OwnerID || person == m.ProvisionerID || person == m.ControlOwnerID {
+	if f.serves(person) {
 		return true
 	}
 	for _, s := range f.Force.SignOffs {
 		if s.SignerID == person || s.PrincipalID == person {
+			return true
+		}
+	}
+	return false
+}
+
+// serves says whether the person holds a maker's role in what is in force: by
+// its mandate, or accepted as a successor whose mandate waits for a round.
+func (f CapabilityFacts) serves(person string) bool {
+	m := f.Mandate
+	if person == m.OwnerID || person == m.ProvisionerID || person == m.ControlOwnerID {
+		return true
+	}
+	for _, r := range MakerRoles {
+		if holder, held := f.Force.Holder(r); held && holder == person {
 			return true
 		}
 	}
@@ -61,8 +75,12 @@ func (f CapabilityFacts) oweLift(c *Change, v *VersionFile) {
 			return
 		}
 	}
-	if owner, ok := v.Holder(BusinessOwner); ok {
-		f.owe(c, DutyLift, v.Version.ID, owner, "")
+	who, held := v.Holder(BusinessOwner)
+	if held && f.gone(who) {
+		who = f.steward()
+	}
+	if who != "" {
+		f.owe(c, DutyLift, v.Version.ID, who, "")
 	}
 }
 
@@ -101,8 +119,7 @@ func (f CapabilityFacts) MayAskRestart() error {
 	if f.Mandate == nil || f.Force == nil {
 		return conflict("restart.live", "Nothing is in force here.")
 	}
-	me := f.By.Person.ID
-	if me != f.Mandate.OwnerID && me != f.Mandate.ControlOwnerID && me != f.Mandate.ProvisionerID {
+	if !f.serves(f.By.Person.ID) {
 		return forbidden("restart.maker", "Only the owner, the provisioner or the control owner can ask for a restart.")
 	}
 	if f.Restart != nil {

@@ -129,6 +129,9 @@ func (s *scene) expectInForce(d deed) expected {
 	}
 	_, restarting := s.restarts[d.capability]
 	three := d.by == m.OwnerID || d.by == m.ProvisionerID || d.by == m.ControlOwnerID
+	for _, holder := range s.versions[m.VersionID].holder { // a successor whose mandate waits for a round
+		three = three || holder == d.by
+	}
 	switch d.what {
 	case "stop":
 		signed := slices.ContainsFunc(s.versions[m.VersionID].signs, func(x sceneSign) bool { return x.signer == d.by })

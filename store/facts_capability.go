@@ -219,7 +219,7 @@ func versionFile(tx *gorm.DB, v models.Version) (*models.VersionFile, error) {
 		return nil, err
 	}
 	var n int64
-	if err := tx.Model(&models.Mandate{}).Where("version_id = ?", v.ID).Limit(1).Count(&n).Error; err != nil {
+	if err := tx.Model(&models.Mandate{}).Where("version_id = ? AND end_reason <> 'merged'", v.ID).Limit(1).Count(&n).Error; err != nil {
 		return nil, fmt.Errorf("cannot look for mandates: %w", err)
 	}
 	x.HadMandate = n > 0

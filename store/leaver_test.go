@@ -53,3 +53,22 @@ func TestTheOwnerIsAskedToSubmit(t *testing.T) {
 		require.Equal(t, 1, waiting, "and finds it among what waits")
 	})
 }
+
+// What was signed by one of its own makers was never checked: its parts keep
+// their authors in the next version.
+func TestAMergedVersionsPartsKeepTheirAuthors(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, _ := h.live("write")
+		xena, pete := h.people["xena"], h.people["pete"]
+		link := h.admin("adam", AdminLookup{People: []string{xena, pete}}, func(f models.AdminFacts) (models.Change, error) {
+			return f.ProposeMerge(xena, pete, "One passport")
+		}).Subject
+		h.admin("eve", AdminLookup{Link: link}, models.AdminFacts.ConfirmLink)
+		require.Equal(t, models.Revoked, h.row(capability).State)
+		h.must("anna", capability, models.CapabilityFacts.NewDraft)
+		f, err := h.ReadCapability(t.Context(), h.party("anna"), capability, Lookup{})
+		require.NoError(t, err)
+		require.Equal(t, models.Maker, f.Open.Standings[pete])
+		require.Nil(t, f.Open.Parts[models.ScopePart].CarriedFrom)
+	})
+}

@@ -68,11 +68,15 @@ type DraftRole struct {
 type DraftNominee struct {
 	Name, Team string
 	Accepted   bool
+	Left       bool      // no longer active here
 	At         time.Time // asked, or accepted
 	You        bool
 }
 
 func (d DraftNominee) mark() string {
+	if d.Left {
+		return "has left"
+	}
 	if d.Accepted {
 		return SeatAccepted
 	}

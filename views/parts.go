@@ -228,6 +228,7 @@ var states = map[string]mark{
 	"waiting":    {ToneNeutral, "ring"},
 	"declined":   {ToneNeutral, "cross"},
 	"absent":     {ToneAmber, "dash"},
+	"has left":   {ToneAmber, "dash"},
 	"hole":       {ToneAmber, "dashed"},
 	"open":       {ToneNeutral, "ring"},
 	"done":       {ToneQuiet, "check"},
