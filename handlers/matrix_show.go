@@ -114,6 +114,7 @@ func (r *Request) matrixRow(l store.MatrixLine) views.MatrixRow {
 	names := map[string]string{}
 	for _, w := range append([]store.Who{l.Owner, l.Provisioner, l.ControlOwner}, l.ApprovedBy...) {
 		names[w.ID] = w.Name
+		row.Mine = row.Mine || w.ID == r.Viewer.Person.ID
 	}
 	for _, h := range l.Holds {
 		row.Holds = append(row.Holds, views.MatrixHold{What: views.MatrixHoldWords(h.Kind, h.TargetKind, names[h.TargetID]), Cause: firstRunes(h.Cause, 160), Since: r.Local(h.PlacedAt)})

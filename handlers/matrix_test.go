@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
@@ -72,6 +73,21 @@ func TestMatrixIsForWhoMaySeeIt(t *testing.T) {
 	adam.Get("/ledger", http.StatusForbidden)
 	nobody := o.Client(t)
 	require.Equal(t, http.StatusSeeOther, nobody.Do(nobody.Request(http.MethodGet, "/matrix.csv", nil)).Status)
+}
+
+// Any of the four stops it from any page that shows it; nobody else is offered it.
+func TestMatrixOffersTheStopToTheFour(t *testing.T) {
+	o := journeys.Organisation(t, apptest.SQLiteURL(t))
+	const stop = "#matrix a[href$='/stop']"
+	carlos := o.Client(t).Login("carlos")
+	page := carlos.Get("/matrix", http.StatusOK)
+	require.Positive(t, page.Find(stop).Length())
+	page.Find(stop).Each(func(_ int, s *goquery.Selection) {
+		require.Contains(t, s.Closest("tr").Text(), "Carlos Mendes")
+		carlos.Get(s.AttrOr("href", ""), http.StatusOK).Want("form button", "Stop")
+	})
+	require.Zero(t, carlos.Get("/matrix?at="+time.Now().AddDate(0, 0, -3).Format("2006-01-02T15:04"), http.StatusOK).Find(stop).Length(), "the past cannot be stopped")
+	require.Zero(t, o.Client(t).Login("udo").Get("/matrix", http.StatusOK).Find(stop).Length())
 }
 
 func TestMatrixLooksBack(t *testing.T) {

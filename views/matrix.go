@@ -54,6 +54,7 @@ type MatrixRow struct {
 	Unsigned            bool // sign-offs are missing
 	NoScope, NoPlan     bool
 	InForce             bool // a mandate is open
+	Mine                bool // the viewer is one of the four, and can stop it
 	Ended               bool // nothing in force, nothing on its way
 	Approved            time.Time
 	Review              time.Time
