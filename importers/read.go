@@ -20,15 +20,20 @@ import (
 // reads MaxBytes+1 bytes and passes them on: Read then says that the file is too large.
 const MaxBytes = 8 << 20
 
-// format is one kind of file that becomes drafts.
+// format is one kind of file that becomes drafts of agents, or systems.
 type format struct {
 	recognises func(root *node) bool
-	read       func(r *reading, root *node)
+	read       func(f *file)
 }
 
 // formats are tried in order; the first that recognises a file reads it.
 var formats = []format{
-	{looksLikeCard, readCard},
+	{looksLikeCard, one(readCard)},
+}
+
+// one reads a file that holds a single thing.
+func one(read func(r *reading, root *node)) func(*file) {
+	return func(f *file) { read(f.thing(f.doc.root), f.doc.root) }
 }
 
 // Read says what the file called name holds. There is at least one result; a file that cannot
@@ -36,7 +41,7 @@ var formats = []format{
 // name is only repeated in the results. Read has no side effects, and the same bytes
 // always give the same results. It never panics.
 func Read(name string, data []byte) []models.Imported {
-	r := newReading(name, data)
+	r := newReading(name, digest(data))
 	if where, problem := notText(data); problem != "" {
 		return r.refuse(where, problem)
 	}
@@ -49,9 +54,9 @@ func Read(name string, data []byte) []models.Imported {
 	}
 	for _, f := range formats {
 		if f.recognises(doc.root) {
-			r.reportDocument(doc)
-			f.read(r, doc.root)
-			return r.finish()
+			found := &file{name: name, digest: r.imported.Digest, doc: doc}
+			f.read(found)
+			return found.finish()
 		}
 	}
 	return r.refuseStranger(doc.root)

@@ -19,14 +19,14 @@ type reading struct {
 	more     int // warnings that were only counted
 }
 
-func newReading(name string, data []byte) *reading {
+func newReading(name, digest string) *reading {
 	name, _ = show(strings.ToValidUTF8(name, "�"), false)
 	return &reading{imported: models.Imported{
 		File:     cut(name, 1_000),
 		Format:   "unknown",
 		Kind:     models.ImportUnknown,
 		Warnings: []models.ImportWarning{},
-		Digest:   digest(data),
+		Digest:   digest,
 	}}
 }
 
@@ -59,17 +59,19 @@ func (r *reading) note(f models.ImportedField) {
 // to be no part of the draft.
 func (r *reading) forget(before int) { r.fields = r.fields[:before] }
 
-// reportDocument warns of what makes any JSON file untrustworthy: keys that stand twice, and
+// reportPart warns of what makes any part of a file untrustworthy: keys that stand twice, and
 // secrets, which it removes.
-func (r *reading) reportDocument(doc *document) {
+func (r *reading) reportPart(doc *document, part *node) {
 	for _, again := range doc.repeats {
-		r.warn(again.value, fmt.Sprintf("%s stands more than once in the same place, first on line %d. Programs differ on which one counts; the last was read. Keep one.", quote(again.value.key), again.first))
+		if again.value.within(part) {
+			r.warn(again.value, fmt.Sprintf("%s stands more than once in the same place, first on line %d. Programs differ on which one counts; the last was read. Keep one.", quote(again.value.key), again.first))
+		}
 	}
-	r.hideSecrets(doc.root)
+	r.hideSecrets(part)
 }
 
-// finish is the result of a reading that gave a draft.
-func (r *reading) finish() []models.Imported {
+// finish is the result of a reading.
+func (r *reading) finish() models.Imported {
 	if r.imported.Outcome == "" {
 		r.imported.Outcome = models.ImportClean
 		if len(r.imported.Warnings) > 0 {
@@ -81,7 +83,7 @@ func (r *reading) finish() []models.Imported {
 			Where: "line 1", Line: 1, Message: fmt.Sprintf("There are %d more warnings like these.", r.more),
 		})
 	}
-	return []models.Imported{r.imported}
+	return r.imported
 }
 
 // refuse is the result of a reading that gave nothing. Its reason comes before all warnings.
@@ -95,7 +97,7 @@ func (r *reading) refuse(where, reason string) []models.Imported {
 
 func (r *reading) refuseAt(where string, line int, reason string) []models.Imported {
 	r.decline(where, line, reason)
-	return r.finish()
+	return []models.Imported{r.finish()}
 }
 
 // decline marks the reading as refused, for finish to give back.
@@ -103,5 +105,5 @@ func (r *reading) decline(where string, line int, reason string) {
 	first := models.ImportWarning{Where: where, Line: line, Message: reason}
 	r.imported.Warnings = append([]models.ImportWarning{first}, r.imported.Warnings...)
 	r.imported.Outcome = models.ImportRefused
-	r.imported.Agent = nil
+	r.imported.Agent, r.imported.System = nil, nil
 }

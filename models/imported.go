@@ -32,8 +32,19 @@ type Imported struct {
 	Outcome  ImportOutcome   `json:"outcome"`
 	Warnings []ImportWarning `json:"warnings"`
 
-	Digest string         `json:"-"` // "sha256:" and the hex digest of the file's bytes
-	Agent  *ImportedAgent `json:"-"` // nil when refused, and when the thing is no agent
+	Digest string          `json:"-"` // "sha256:" and the hex digest of the file's bytes
+	Agent  *ImportedAgent  `json:"-"` // nil when refused, and when the thing is no agent
+	System *ImportedSystem `json:"-"` // nil when refused, and when the thing is no system
+	Seen   []ImportedSeen  `json:"-"` // other agents and systems that the file names and does not describe
+}
+
+// ImportedSeen is an agent or system that a file names: somebody has to claim it.
+type ImportedSeen struct {
+	Kind    ImportKind // agent or system
+	Name    string     // at most 200 runes, one line, never empty
+	URL     string     // where it answers; "" when the file does not say
+	How     string     // in plain words how the file names it: "hands work to it", "may use it"
+	Pointer string     // where the file says so
 }
 
 // ImportWarning names one place in the file and what to do about it.
@@ -72,6 +83,8 @@ type ImportedAgent struct {
 	Name             string // at most 200 runes, one line, never empty
 	Description      string // at most 4,000 runes
 	Version          string
+	Model            string // as the file names it; "" where it leaves the choice open
+	PromptDigest     string // SHA-256 of the system prompt, hex; "" when the file holds none
 	Provider         string
 	ProviderURL      string // http or https only
 	DocumentationURL string // http or https only
@@ -158,6 +171,58 @@ type ImportedAccess struct {
 	Access ImportAccess
 	Listed []string // only with AccessListed
 	Note   string   // plain words
+
+	Digests map[string]string // of a listed tool: SHA-256, hex, of its description where the file has one
+}
+
+// ImportedSystem is what a file says of a system that agents reach, such as an MCP server.
+// Its operations and their annotations are the word of an untrusted party.
+type ImportedSystem struct {
+	Name        string // at most 200 runes, one line, never empty
+	Title       string // for people; "" when the file gives none
+	Description string // at most 4,000 runes
+	Version     string
+	Kind        string // a system's kind in the catalogue, such as "mcp_server"
+	Repository  string // http or https only
+	Website     string // http or https only
+	Remotes     []ImportedRemote
+	Packages    []ImportedPackage
+	Access      ImportAccess        // whether Operations is all that it offers
+	Operations  []ImportedOperation // at most 5,000, each name once
+	Secrets     []ImportedSecret    // standing secrets that it wants; names only
+	Network     []string            // hosts it may reach; {"*"} where the file allows all
+	Fields      []ImportedField
+}
+
+// ImportedRemote is an address at which a system answers.
+type ImportedRemote struct {
+	Transport string // "streamable-http", "sse" …
+	URL       string // "" where it was unusable or a placeholder
+}
+
+// ImportedPackage is a program that runs the system.
+type ImportedPackage struct {
+	Registry   string // "npm", "pypi", "oci" …
+	Identifier string
+	Version    string
+	Transport  string
+}
+
+// ImportedOperation is one thing that can be done on a system, as the system says.
+type ImportedOperation struct {
+	Name              string // as the system calls it
+	Title             string // in words: its title, or the beginning of its description
+	DescriptionDigest string // SHA-256, hex, of the description; "" when there is none
+	Access            string // one of Accesses: "unknown" unless something raises it
+	Effects           []string
+	Why               string // in plain words what Access and Effects were taken from
+}
+
+// ImportedSecret names a standing secret that a system asks for, never its value.
+type ImportedSecret struct {
+	Name     string
+	Required bool
+	Marked   bool // the file itself calls it a secret; otherwise its name gives it away
 }
 
 // ImportedDelegate is another agent to which this one passes work on.
