@@ -1,17 +1,147 @@
 package importers
 
-import "countersign/models"
+import (
+	"bytes"
+	"path/filepath"
 
-// maxThings is how many agents or systems one file may hold.
-const maxThings = 5_000
+	"countersign/models"
+)
+
+const (
+	maxThings   = 5_000        // agents or systems in one file
+	maxTogether = 4 * MaxBytes // bytes of files that are kept to be read together
+)
+
+// File is a file as it came.
+type File struct {
+	Name string // with its folders: files of one folder may belong together
+	Data []byte
+}
+
+// ReadAll reads files, of which some may belong together: in one folder, an agent and the file
+// that says what its tools are. The results come in the order of the files, at least one for
+// each; see Read.
+func ReadAll(files []File) []models.Imported {
+	opened := make([]*file, len(files))
+	results := make([][]models.Imported, len(files))
+	kept := 0
+	for i, given := range files {
+		f := open(given)
+		if kept += len(given.Data); f.joins() && kept <= maxTogether {
+			opened[i] = f
+			continue
+		}
+		results[i] = f.read()
+	}
+	for _, f := range opened {
+		if f != nil {
+			f.folder = opened
+		}
+	}
+	var all []models.Imported
+	for i, f := range opened {
+		if f != nil {
+			results[i] = f.read()
+		}
+		all = append(all, results[i]...)
+	}
+	return all
+}
 
 // file is one file that is being read, with the things that were found in it.
 type file struct {
-	name   string
-	digest string // of its bytes
-	doc    *document
-	found  []*reading
-	over   int // things past maxThings, which were only counted
+	name    string
+	digest  string // of its bytes
+	doc     *document
+	formats []*format         // of each document of doc; nil for one that nobody knows
+	refused []models.Imported // why it cannot be read at all; nil when it can
+	folder  []*file           // the files that are read together with this one; nil among them
+	found   []*reading
+	over    int // things past maxThings, which were only counted
+}
+
+// open parses a file and recognises what is in it.
+func open(given File) *file {
+	f := &file{name: given.Name, digest: digest(given.Data)}
+	r := newReading(f.name, f.digest)
+	if where, problem := notText(given.Data); problem != "" {
+		f.refused = r.refuse(where, problem)
+		return f
+	}
+	doc, bad := parse(bytes.TrimPrefix(given.Data, []byte("\ufeff")))
+	if bad != nil {
+		f.refused = r.refuse(bad.where(), bad.message)
+		return f
+	}
+	f.doc = doc
+	known := false
+	for _, root := range doc.docs {
+		format := recognise(doc, root)
+		f.formats = append(f.formats, format)
+		known = known || format != nil
+	}
+	if !known {
+		f.refused = r.refuseStranger(doc)
+	}
+	return f
+}
+
+func recognise(doc *document, root *node) *format {
+	table := formats
+	if doc.body != nil {
+		table = pageFormats
+	}
+	for i := range table {
+		if table[i].recognises(root) {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+// joins reports whether f may belong to others.
+func (f *file) joins() bool {
+	for _, format := range f.formats {
+		if format != nil && format.joins {
+			return true
+		}
+	}
+	return false
+}
+
+// beside is the other files in the folder of f of which a document is recognised.
+func (f *file) beside(recognises func(root *node) bool) []*file {
+	var others []*file
+	for _, other := range f.folder {
+		if other == nil || other == f || other.doc == nil || filepath.Dir(other.name) != filepath.Dir(f.name) {
+			continue
+		}
+		for _, root := range other.doc.docs {
+			if recognises(root) {
+				others = append(others, other)
+				break
+			}
+		}
+	}
+	return others
+}
+
+// read is what f holds.
+func (f *file) read() []models.Imported {
+	if f.refused != nil {
+		return f.refused
+	}
+	for i, root := range f.doc.docs {
+		if f.formats[i] != nil {
+			f.formats[i].read(f, root)
+		}
+	}
+	for i, root := range f.doc.docs {
+		if f.formats[i] == nil && len(f.found) > 0 {
+			f.found[0].warn(root, "The file holds another document here, of no kind that is read ("+nameStranger(root)+"). It was left out.")
+		}
+	}
+	return f.finish()
 }
 
 // thing begins the reading of one more agent or system, of which the file says everything

@@ -24,7 +24,7 @@ const (
 	null   kind = "null"
 )
 
-// node is one value of a JSON file that knows where it stands.
+// node is one value of a JSON or YAML file that knows where it stands.
 type node struct {
 	kind    kind
 	text    string // of text; a number as it is written; "true" or "false"
@@ -36,14 +36,32 @@ type node struct {
 	parent *node
 	key    string // in an object
 	index  int    // in a list
+	tag    string // of YAML: how its value is worked out ("!Sub", "!GetAtt"); "" when it stands as it is
 
 	odd string // why its value is to be distrusted (written twice, a secret removed); "" otherwise
 }
 
 // document is a parsed file with what the parser saw on the way.
 type document struct {
-	root    *node
+	root    *node   // the first of docs
+	docs    []*node // one, but for YAML with several documents; never empty
+	body    *body   // what stands below a header; nil in a file without one
 	repeats []repeat
+
+	forgiven *mistake // why the header is no YAML, where it was read line by line; nil otherwise
+}
+
+// put makes value the member key of obj. A key that stands there already is noted: the last
+// value counts.
+func (d *document) put(obj *node, key string, value *node) {
+	value.parent, value.key = obj, key
+	if before, twice := obj.members[key]; twice {
+		value.odd = "The file gives it more than once."
+		d.repeats = append(d.repeats, repeat{value: value, first: before.line})
+	} else {
+		obj.keys = append(obj.keys, key)
+	}
+	obj.members[key] = value
 }
 
 // repeat is a key that stands more than once in one object. The last value counts, as in
@@ -74,6 +92,12 @@ func (n *node) has(key string, kinds ...kind) bool {
 		}
 	}
 	return len(kinds) == 0
+}
+
+// worksOut reports whether the value of n is not what stands there: a tag says how it is worked
+// out. Text under !Sub without a gap is what it will be.
+func (n *node) worksOut() bool {
+	return n.tag != "" && !(n.tag == "!Sub" && n.kind == text && !isPlaceholder(n.text))
 }
 
 // within reports whether n is part or stands inside it.
@@ -129,7 +153,7 @@ func parseJSON(data []byte) (*document, *mistake) {
 	if err != nil {
 		return nil, &mistake{line: p.line, message: "The file could not be read as JSON."}
 	}
-	p.doc.root = root
+	p.doc.root, p.doc.docs = root, []*node{root}
 	return p.doc, nil
 }
 
@@ -231,14 +255,8 @@ func (p *parser) members(obj *node) error {
 		if err != nil {
 			return err
 		}
-		value.parent, value.key, value.line = obj, key, line
-		if before, twice := obj.members[key]; twice {
-			value.odd = "The file gives it more than once."
-			p.doc.repeats = append(p.doc.repeats, repeat{value: value, first: before.line})
-		} else {
-			obj.keys = append(obj.keys, key)
-		}
-		obj.members[key] = value
+		value.line = line
+		p.doc.put(obj, key, value)
 	}
 	_, err := p.token()
 	return err

@@ -42,10 +42,6 @@ func explain(data []byte, err error) *mistake {
 	if !errors.As(err, &syntax) {
 		return &mistake{line: 1, message: "The file could not be read as JSON."}
 	}
-	start := len(data) - len(bytes.TrimLeft(data, " \t\r\n"))
-	if problem := notEvenJSON(data[start:]); problem != "" {
-		return at(data, start).saying(problem)
-	}
 	if strings.HasPrefix(syntax.Error(), "unexpected end") {
 		return at(data, len(bytes.TrimRight(data, " \t\r\n"))).saying("The file ends too early: a closing brace, bracket or quotation mark is missing. Perhaps it was not copied whole.")
 	}
@@ -54,24 +50,6 @@ func explain(data []byte, err error) *mistake {
 		return at(data, len(before)-1).saying("There is a comma here with nothing after it. Remove it and import the file again.")
 	}
 	return at(data, offset).saying(problemAt(data, offset))
-}
-
-// notEvenJSON names files of other kinds by how they begin; "" when data may be meant as JSON.
-func notEvenJSON(data []byte) string {
-	start := strings.ToLower(string(data[:min(len(data), 16)]))
-	switch {
-	case strings.HasPrefix(start, "---"):
-		return "This is a text file with a header (or YAML), not a JSON agent card. Import the agent's card, usually found at /.well-known/agent-card.json."
-	case strings.HasPrefix(start, "<"):
-		return "This is a web page or XML, not a JSON agent card. Perhaps a sign-in page was saved in its place: fetch the card again."
-	case strings.HasPrefix(start, "```"), strings.HasPrefix(start, "#"):
-		return "The card stands inside a Markdown page. Save only the part from the first { to the last } and import that."
-	case strings.HasPrefix(start, "//"), strings.HasPrefix(start, "/*"):
-		return "The file begins with a comment, which JSON does not allow. Remove it and import the file again."
-	case start != "" && !strings.ContainsAny(start[:1], `{["-0123456789tfn`):
-		return "The file does not begin like JSON, which an agent card is: its first character must be {. Save only the card and import that."
-	}
-	return ""
 }
 
 // problemAt says what is wrong with the byte at offset, where reading had to stop.
@@ -87,7 +65,7 @@ func problemAt(data []byte, offset int) string {
 	case letter < ' ':
 		return fmt.Sprintf("There is a control character (U+%04X) here, which JSON does not allow. Remove it and import the file again.", letter)
 	case json.Valid(data[:offset]):
-		return "Something follows after the end of the JSON. Save only the card, from its first { to its last }, and import that."
+		return "Something follows after the end of the JSON. Save only what stands from the first { to the last } that belongs to it, and import that."
 	}
 	return fmt.Sprintf("The character %s does not belong here. Often a comma or a quotation mark is missing just before it.", quote(string(letter)))
 }

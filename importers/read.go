@@ -23,43 +23,30 @@ const MaxBytes = 8 << 20
 // format is one kind of file that becomes drafts of agents, or systems.
 type format struct {
 	recognises func(root *node) bool
-	read       func(f *file)
+	read       func(f *file, root *node)
+	joins      bool // it is read together with files beside it: see file.beside
 }
 
-// formats are tried in order; the first that recognises a file reads it.
+// formats are tried in order on each document of a file; the first that recognises it reads it.
 var formats = []format{
-	{looksLikeCard, one(readCard)},
+	{recognises: looksLikeCard, read: one(readCard)},
 }
 
-// one reads a file that holds a single thing.
-func one(read func(r *reading, root *node)) func(*file) {
-	return func(f *file) { read(f.thing(f.doc.root), f.doc.root) }
+// pageFormats are tried on the header of a page, whose text is file.doc.body.
+var pageFormats = []format{}
+
+// one reads a document that is a single thing.
+func one(read func(r *reading, root *node)) func(*file, *node) {
+	return func(f *file, root *node) { read(f.thing(root), root) }
 }
 
 // Read says what the file called name holds. There is at least one result; a file that cannot
 // be read gives one that is refused, with a warning that names the field or line.
-// name is only repeated in the results. Read has no side effects, and the same bytes
+// name is repeated in the results, and compared with the name of an agent that must be called
+// like its file; no format is recognised by it. Read has no side effects, and the same bytes
 // always give the same results. It never panics.
 func Read(name string, data []byte) []models.Imported {
-	r := newReading(name, digest(data))
-	if where, problem := notText(data); problem != "" {
-		return r.refuse(where, problem)
-	}
-	if rest, had := bytes.CutPrefix(data, []byte("\ufeff")); had {
-		data = rest
-	}
-	doc, bad := parseJSON(data)
-	if bad != nil {
-		return r.refuse(bad.where(), bad.message)
-	}
-	for _, f := range formats {
-		if f.recognises(doc.root) {
-			found := &file{name: name, digest: r.imported.Digest, doc: doc}
-			f.read(found)
-			return found.finish()
-		}
-	}
-	return r.refuseStranger(doc.root)
+	return ReadAll([]File{{Name: name, Data: data}})
 }
 
 // notText says why data cannot be a text file of any known format, and where; "" when it can.
@@ -72,7 +59,7 @@ func notText(data []byte) (where, problem string) {
 	case !utf8.Valid(data):
 		return at(data, firstInvalid(data)).where(), "The file holds bytes that are not UTF-8 text. Save it as UTF-8 and import it again."
 	case strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff")) == "":
-		return "line 1", "The file is empty. Choose the file that holds the agent's card."
+		return "line 1", "The file is empty. Choose the file that describes the agent or system."
 	}
 	return "", ""
 }

@@ -10,6 +10,7 @@ import (
 const (
 	maxWarnings = 200 // after which the rest is counted
 	maxFields   = 4_000
+	maxSeen     = 500 // agents and systems that one thing names
 )
 
 // reading collects what is found while one thing is read from a file.
@@ -53,6 +54,23 @@ func (r *reading) note(f models.ImportedField) {
 	if len(r.fields) < maxFields {
 		r.fields = append(r.fields, f)
 	}
+}
+
+// see records that the file names another agent or system at n, how in plain words. The same
+// one is recorded once. A name that cannot be used (a placeholder, nothing) is left out:
+// whoever reads it warns.
+func (r *reading) see(n *node, kind models.ImportKind, name, url, how string) {
+	name, _ = show(name, false)
+	name = cut(name, 200)
+	if name == "" || name == secretRemoved || isPlaceholder(name) || len(r.imported.Seen) == maxSeen {
+		return
+	}
+	for _, s := range r.imported.Seen {
+		if s.Kind == kind && s.Name == name && (s.URL == url || url == "") {
+			return
+		}
+	}
+	r.imported.Seen = append(r.imported.Seen, models.ImportedSeen{Kind: kind, Name: name, URL: url, How: how, Pointer: n.pointer()})
 }
 
 // forget takes back what was noted after the first before fields, for a part that turned out
@@ -105,5 +123,5 @@ func (r *reading) decline(where string, line int, reason string) {
 	first := models.ImportWarning{Where: where, Line: line, Message: reason}
 	r.imported.Warnings = append([]models.ImportWarning{first}, r.imported.Warnings...)
 	r.imported.Outcome = models.ImportRefused
-	r.imported.Agent, r.imported.System = nil, nil
+	r.imported.Agent, r.imported.System, r.imported.Seen = nil, nil, nil
 }

@@ -28,8 +28,13 @@ func TestRefused(t *testing.T) {
 		{"Markdown", "\n# Card\n```json\n{}\n```", "unknown", "line 2, column 1", "Markdown"},
 		{"code fence", "```json\n{}\n```", "unknown", "line 1, column 1", "Markdown"},
 		{"web page", "<!doctype html>", "unknown", "line 1, column 1", "web page"},
-		{"header", "---\nname: a\n---", "unknown", "line 1, column 1", "header"},
-		{"prose", "Here is the card: {}", "unknown", "line 1, column 1", "does not begin like JSON"},
+		{"header", "---\nname: a\n---", "unknown", "line 2", "a Markdown page whose header"},
+		{"prose", "Here is the card.", "unknown", "line 1", "plain text without fields"},
+		{"prose with a colon", "Here is the card: {}", "unknown", "line 1", "(“Here is the card”)"},
+		{"Markdown without a header", "# Card\n\nIt sorts mail.", "unknown", "line 1, column 1", "without a header"},
+		{"program", "#!/bin/sh\necho a: b", "unknown", "line 1, column 1", "a program"},
+		{"remarks", "# nothing\n# else", "unknown", "line 1, column 1", "Markdown page without a header"},
+		{"a YAML scalar", "\n--- 7\n", "unknown", "line 2", "holds a number and nothing else"},
 		{"prose after", "{}\nThat was it.", "unknown", "line 2, column 1", "after the end"},
 		{"half a file", `{"name": "A"`, "unknown", "line 1, column 13", "too early"},
 		{"single quotes", `{'name': 'A'}`, "unknown", "line 1, column 2", "quotation marks"},
@@ -52,7 +57,7 @@ func TestRefused(t *testing.T) {
 		{"name is a secret", strings.Replace(soundCard, `Sorter`, `AKIAABCDEFGHIJKLMNOP`, 1), "a2a-card/1.0", "/name", "secret"},
 		{"name twice, then null", strings.Replace(soundCard, `"Sorter"`, `"Sorter","name":null`, 1), "a2a-card/1.0", "/name", "does not give the agent's name"},
 
-		{"Agent Handshake Protocol", `{"ahp": "0.1", "name": "Shop", "capabilities": []}`, "ahp", "/ahp", "This is an Agent Handshake Protocol document, not an A2A agent card."},
+		{"Agent Handshake Protocol", `{"ahp": "0.1", "name": "Shop", "capabilities": []}`, "ahp", "/ahp", "This is an Agent Handshake Protocol document, which is not read."},
 		{"OpenAPI", `{"openapi": "3.1.0", "info": {}}`, "openapi", "/openapi", "OpenAPI"},
 		{"AsyncAPI", `{"asyncapi": "3.0.0"}`, "asyncapi", "/asyncapi", "AsyncAPI"},
 		{"MCP client", `{"mcpServers": {"a": {"command": "b"}}}`, "mcp-client", "/mcpServers", "MCP servers"},
@@ -81,7 +86,7 @@ func TestJSONLineIsTheDoor(t *testing.T) {
 	i := Read("cards/\xffshop.json", []byte(`{"ahp":"0.1"}`))[0]
 	line, err := i.JSONLine()
 	require.NoError(t, err)
-	require.Equal(t, `{"file":"cards/�shop.json","format":"ahp","kind":"agent","name":"","outcome":"refused","warnings":[{"where":"/ahp","message":"This is an Agent Handshake Protocol document, not an A2A agent card. Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json.","line":1}]}`+"\n", string(line))
+	require.Equal(t, `{"file":"cards/�shop.json","format":"ahp","kind":"agent","name":"","outcome":"refused","warnings":[{"where":"/ahp","message":"This is an Agent Handshake Protocol document, which is not read. Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json.","line":1}]}`+"\n", string(line))
 
 	line, err = models.Imported{}.JSONLine()
 	require.NoError(t, err)

@@ -5,7 +5,11 @@ import (
 	"strings"
 )
 
-const secretRemoved = "[secret removed]"
+const (
+	secretRemoved = "[secret removed]"
+	secretHidden  = "It held what looks like a secret, which was removed."
+	secretFound   = "This looks like a secret. It was not kept. Take it out of the file and change it where it is used: whoever could read the file has it."
+)
 
 var (
 	// secretValue matches the shapes in which well-known issuers hand out their secrets, and
@@ -55,14 +59,18 @@ func (r *reading) hideSecrets(n *node) {
 	if n.kind != text && n.kind != number {
 		return
 	}
+	if n.odd == secretHidden { // by another reading of the same file
+		r.warn(n, secretFound)
+		return
+	}
 	shown, _ := show(n.text, true)
 	clean, found := withoutSecrets(shown)
 	if !found && holdsSecret(n, shown) {
 		clean, found = secretRemoved, true
 	}
 	if found {
-		n.text, n.odd = clean, "It held what looks like a secret, which was removed."
-		r.warn(n, "This looks like a secret. It was not kept. Take it out of the file and change it where it is used: whoever could read the file has it.")
+		n.text, n.odd = clean, secretHidden
+		r.warn(n, secretFound)
 	}
 }
 

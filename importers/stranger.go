@@ -7,18 +7,20 @@ import (
 	"countersign/models"
 )
 
-const askForCard = "Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json."
+const (
+	askForCard = "Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json."
+	forSystems = "It describes a system and not an agent. Enter the system by hand, and import a file of the agent that uses it."
+	forOthers  = "Choose a file that describes an agent, or a system that agents reach."
+)
 
 // stranger is a format that is known by name and not read.
 type stranger struct {
 	format string
 	kind   models.ImportKind
-	what   string // after "This is "
+	what   string // after "This is ", before ", which is not read."
 	advice string
 	mark   func(root *node) *node // the part that gives it away; nil when it is something else
 }
-
-const forSystems = "It describes a system and not an agent. Enter the system by hand, and import the card of the agent that uses it."
 
 // strangers are tried in order, after every format that is read.
 var strangers = []stranger{
@@ -40,13 +42,18 @@ var strangers = []stranger{
 	{"package-json", models.ImportUnknown, "a package.json of a JavaScript project", askForCard, having("dependencies", "devDependencies", "scripts")},
 }
 
-// refuseStranger refuses what is valid JSON and no format that is read, and names it if it can.
-func (r *reading) refuseStranger(root *node) []models.Imported {
-	if root.kind == array {
-		return r.refuse(fmt.Sprintf("line %d", root.line), fmt.Sprintf("The file is a list of %s. A card is a single object: save each card to a file of its own and import those.", plural(len(root.items), "thing")))
-	}
-	if root.kind != object {
-		return r.refuse(fmt.Sprintf("line %d", root.line), fmt.Sprintf("The file holds %s and nothing else. A card is an object between { and }. %s", root.kind, askForCard))
+// refuseStranger refuses what can be parsed and is no format that is read, and names it if it can.
+func (r *reading) refuseStranger(doc *document) []models.Imported {
+	root := doc.root
+	line := fmt.Sprintf("line %d", root.line)
+	switch root.kind {
+	case array:
+		return r.refuse(line, fmt.Sprintf("The file is a list of %s, of no kind that is known here. %s", plural(len(root.items), "thing"), forOthers))
+	case text:
+		return r.refuse(line, "The file is plain text without fields, so nothing in it says what it describes. "+forOthers)
+	case object:
+	default:
+		return r.refuse(line, fmt.Sprintf("The file holds %s and nothing else. %s", root.kind, forOthers))
 	}
 	for _, key := range root.keys {
 		if inner := root.members[key]; looksLikeCard(inner) {
@@ -54,11 +61,9 @@ func (r *reading) refuseStranger(root *node) []models.Imported {
 			return r.refuseAt(inner.pointer(), inner.line, fmt.Sprintf("The agent card stands inside the field %s. Save only that part, from its { to its }, and import it.", quote(key)))
 		}
 	}
-	for _, s := range strangers {
-		if mark := s.mark(root); mark != nil {
-			r.imported.Format, r.imported.Kind = s.format, s.kind
-			return r.refuseAt(mark.pointer(), mark.line, fmt.Sprintf("This is %s, not an A2A agent card. %s", s.what, s.advice))
-		}
+	if s, mark := whichStranger(root); mark != nil {
+		r.imported.Format, r.imported.Kind = s.format, s.kind
+		return r.refuseAt(mark.pointer(), mark.line, fmt.Sprintf("This is %s, which is not read. %s", s.what, s.advice))
 	}
 	if parts, _ := cardParts(root); len(parts) > 0 {
 		r.imported.Format, r.imported.Kind = cardFormat(root), models.ImportAgent
@@ -67,7 +72,43 @@ func (r *reading) refuseStranger(root *node) []models.Imported {
 		}
 		return r.refuseAt("/name", root.line, fmt.Sprintf("This is only a piece of an A2A agent card: it has %s, and no name. Import the whole card.", strings.Join(parts, ", ")))
 	}
-	return r.refuse(fmt.Sprintf("line %d", root.line), "This is JSON, but of no kind that is known here. "+askForCard)
+	if doc.body != nil {
+		return r.refuse(line, "This is a Markdown page whose header has none of the fields of an agent. An agent's header has at least a name or a description: add them, or choose another file.")
+	}
+	return r.refuse(line, fmt.Sprintf("The file has fields (%s), but is of no kind that is known here. %s", someKeys(root), forOthers))
+}
+
+// whichStranger is the first stranger that root gives itself away as; mark is nil for none.
+func whichStranger(root *node) (s stranger, mark *node) {
+	for _, s := range strangers {
+		if mark := s.mark(root); mark != nil {
+			return s, mark
+		}
+	}
+	return stranger{}, nil
+}
+
+// nameStranger is what root is, in a few words.
+func nameStranger(root *node) string {
+	if root.kind != object {
+		return string(root.kind)
+	}
+	if s, mark := whichStranger(root); mark != nil {
+		return s.what
+	}
+	return someKeys(root)
+}
+
+// someKeys is the first keys of an object, between quotation marks.
+func someKeys(root *node) string {
+	var keys []string
+	for _, key := range root.keys[:min(len(root.keys), 5)] {
+		keys = append(keys, quote(key))
+	}
+	if len(keys) == 0 {
+		return "none"
+	}
+	return strings.Join(keys, ", ")
 }
 
 func having(keys ...string) func(*node) *node {

@@ -82,6 +82,10 @@ func (r *reading) take(n *node, w want) (kept, shown string, status models.Impor
 		doubt(fmt.Sprintf("In %s there is a placeholder that nobody has filled in: %s. It was not taken over: fill it in, or enter the real value here.", w.noun, quote(shown)))
 		return "", short, models.FieldPlaceholder, strings.Join(notes, " ")
 	}
+	if n.worksOut() {
+		doubt(fmt.Sprintf("The file works %s out where it is used (%s). It was not taken over: enter the real value here.", w.noun, n.tag))
+		return "", short, models.FieldPlaceholder, strings.Join(notes, " ")
+	}
 	kept = short
 	if short != shown && w.whole {
 		doubt(fmt.Sprintf("Here %s is longer than %d characters. It was not taken over: check the file.", w.noun, w.most))
