@@ -12,6 +12,11 @@ type CatalogueFacts struct {
 	Secret    *SecretRef
 	SameName  string // the id of another row of the name that is to be taken, or ""
 	Teams     map[string]Team
+
+	Operations map[string]Operation // by name, all of the system: only for an import
+	Secrets    map[string]SecretRef // by name, likewise
+
+	Sightings Sightings // of the name that a system is to take
 }
 
 func (f CatalogueFacts) catalogueChange(act, subject string) *Change {
@@ -52,6 +57,7 @@ func (f CatalogueFacts) SaveSystem(in System, rev int64) (Change, error) {
 		c.touch(TouchSystem, in.ID)
 		c.note("name", in.Name)
 		c.insert(&in)
+		f.Sightings.settleSystem(c, f.Env, in.Name, in.ID)
 		return *c, nil
 	}
 	if err := f.inUse(); err != nil {

@@ -69,7 +69,8 @@ type System struct {
 	Description     string `json:"description"`
 	Sensitivity     string `json:"sensitivity"`
 	CustodianTeamID string `json:"custodian_team_id"`
-	State           string `json:"state"` // active, retired
+	State           string `json:"state"`            // active, retired
+	Source          string `json:"source,omitempty"` // the format of the file or published catalogue that made it; "" for a person
 	Record
 }
 
@@ -86,11 +87,12 @@ func (s System) Key() string     { return s.ID }
 type Operation struct {
 	ID       string `json:"id" gorm:"primaryKey"`
 	SystemID string `json:"system_id"`
-	Name     string `json:"name"`    // as the system calls it, such as "issues.write"
-	Title    string `json:"title"`   // in words
-	Access   string `json:"access"`  // list, read, write, permissions, unknown
-	Effects  string `json:"effects"` // canonical JSON array, sorted
-	State    string `json:"state"`   // active, retired
+	Name     string `json:"name"`             // as the system calls it, such as "issues.write"
+	Title    string `json:"title"`            // in words
+	Access   string `json:"access"`           // list, read, write, permissions, unknown
+	Effects  string `json:"effects"`          // canonical JSON array, sorted
+	State    string `json:"state"`            // active, retired
+	Source   string `json:"source,omitempty"` // canonical JSON of what a file last said of it; "" for none
 	Record
 }
 
@@ -102,7 +104,7 @@ type SecretRef struct {
 	ID        string `json:"id" gorm:"primaryKey"`
 	SystemID  string `json:"system_id"`
 	Name      string `json:"name"`
-	Reference string `json:"reference"` // where it is kept, such as a vault path
+	Reference string `json:"reference"` // where it is kept, such as a vault path; "" while nobody has said
 	State     string `json:"state"`     // active, retired
 	Record
 }

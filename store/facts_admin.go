@@ -209,10 +209,13 @@ func loadRules(tx *gorm.DB, f *models.AdminFacts, look AdminLookup) (err error) 
 }
 
 // CatalogueLookup names what an act on the catalogue looks at, by id, and the
-// name that a system, or an operation or secret of the system, is to take.
+// name that a system, or an operation or secret of the system, is to take. Import is the
+// name of a system that is taken in: the facts are then the system of that name, where the
+// catalogue has it, with all its operations and secrets.
 type CatalogueLookup struct {
 	System, Operation, Secret             string
 	SystemName, OperationName, SecretName string
+	Import                                string
 }
 
 // DecideCatalogue runs a rule on a system, its operations or its secrets.
@@ -261,6 +264,8 @@ func catalogueFacts(tx *gorm.DB, env models.Env, look CatalogueLookup) (f models
 		}
 	}
 	switch {
+	case look.Import != "":
+		err = loadTaken(tx, &f, look.Import)
 	case look.SystemName != "":
 		err = tx.Raw("SELECT id FROM systems WHERE name = ? AND id <> ? LIMIT 1", look.SystemName, look.System).Scan(&f.SameName).Error
 	case look.OperationName != "":

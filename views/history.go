@@ -205,6 +205,7 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"rules.confirmed":        rules("confirmed tier rules", ", which are now in force"),
 	"rules.withdrawn":        rules("withdrew the proposed tier rules", ""),
 	"system.added":           with("added the system ", "name", " to the catalogue", "added a system to the catalogue"),
+	"system.imported":        takenIn,
 	"system.changed":         with("changed the system ", "name", " in the catalogue; what is signed is not moved by it", "changed a system in the catalogue"),
 	"system.retired":         with("took the system ", "name", " out of the catalogue", "took a system out of the catalogue"),
 	"operation.added":        with("added the operation ", "name", "", "added an operation"),
@@ -214,6 +215,23 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"secret.retired":         with("took the reference to the secret ", "name", " out of the catalogue", "took a reference to a secret out of the catalogue"),
 	"account.seen":           said("saw an account sign in that belongs to nobody yet"),
 	"account.signed_in":      said("took over what the identity provider says of the account and its groups"),
+}
+
+// takenIn is what an import, or a published catalogue, brought into the catalogue.
+func takenIn(e models.HistoryEntry) string {
+	text := "took " + or(e.Text("name"), "a system") + " into the catalogue as "
+	if file := e.Text("file"); file != "" {
+		text += "“" + file + "” describes it"
+	} else {
+		text += "a file describes it"
+	}
+	if n := e.Number("operations"); n > 0 {
+		text += ", with " + Count(n) + noun(n, " new operation", " new operations")
+	}
+	if n := e.Number("raised_operations"); n > 0 {
+		text += ", and " + Count(n) + noun(n, " operation", " operations") + " raised; what is signed is not moved by it"
+	}
+	return text
 }
 
 func savedStep(e models.HistoryEntry) string {
