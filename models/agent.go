@@ -16,6 +16,7 @@ func (f AgentFacts) NewAgent(m Manifest) (Change, error) {
 	c, a := f.draftAgent(m)
 	c.insert(a)
 	c.note("name", a.Name)
+	f.Sightings.settle(c, f.Env, m.Names(), a.ID)
 	return *c, nil
 }
 
@@ -138,6 +139,7 @@ func (f AgentFacts) Register() (Change, error) {
 	a.State, a.RevisionID, a.Name, a.Description, a.Draft = AgentRegistered, &r.ID, m.Name, m.Purpose, doc
 	c.update(&a)
 	f.close(c, DutyRegister)
+	f.Sightings.settle(c, f.Env, m.Names(), a.ID)
 	c.note("revision", no)
 	c.note("digest", r.Digest)
 	return *c, nil

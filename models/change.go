@@ -36,6 +36,7 @@ const (
 	TouchPerson     = "person"
 	TouchSystem     = "system"
 	TouchSettings   = "settings"
+	TouchFound      = "found"
 )
 
 func (e Env) change(act, subject string) *Change {

@@ -36,7 +36,7 @@ type CapabilityFacts struct {
 	Systems    map[string]System
 	Secrets    map[string]SecretRef
 	People     map[string]Party // everybody mentioned here or asked for
-	Approvers  []Party          // who holds the role now
+	Approvers  []Party          // who holds the role now; of acts, only those on a draft
 	Bindings   []Binding        // open ones of this agent, and others' with an identity of its manifest
 	Siblings   []Sibling        // the agent's other capabilities with an open mandate
 }
@@ -180,7 +180,7 @@ func (f CapabilityFacts) capabilityChange(act, subject string) *Change {
 var dutyDue = map[string]Instant{
 	DutyFill: 14 * Day, DutySubmit: 14 * Day, DutyEdit: 14 * Day, DutyAccept: 7 * Day, DutySign: 7 * Day,
 	DutyNominate: 7 * Day, DutySucceed: 7 * Day, DutyTakeOver: 7 * Day, DutyLift: 30 * Day, DutyGoLive: 30 * Day,
-	DutyRegister: 30 * Day, DutyConfirm: 14 * Day,
+	DutyRegister: 30 * Day, DutyConfirm: 14 * Day, DutyClaim: 14 * Day,
 }
 
 // owe opens a duty of one person.

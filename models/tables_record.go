@@ -59,9 +59,11 @@ const (
 	DutyGoLive   = "go_live"
 	DutyRegister = "register" // finish an agent's registration
 	DutyConfirm  = "confirm"  // the second administrator
+	DutyClaim    = "claim"    // an agent was found that nobody owns
 
 	PoolApprover      = "approver"
 	PoolAdministrator = "administrator"
+	PoolBusinessOwner = "business_owner"
 )
 
 func (Duty) TableName() string { return "duties" }

@@ -16,6 +16,8 @@ type AgentFacts struct {
 	Mandates []Mandate // open, of its capabilities
 	Rules    TierRulesRow
 	People   map[string]Party
+
+	Sightings Sightings // of what the act names, and of the agent itself
 }
 
 // NewCapability makes a draft of a task on an agent: the owner does. The other

@@ -1,0 +1,422 @@
+package models
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// MostSeen is how many of the things that one file names are recorded at once:
+// what a ledger entry can name, with room to spare. What was not seen before
+// comes first, so that importing again records the rest.
+const MostSeen = 100
+
+// mostNamed is how many names one file is followed to at all.
+const mostNamed = 1000
+
+// Named is an agent or a system as a file, a form or the runtime names it.
+type Named struct {
+	Kind ImportKind
+	Name string
+	URL  string // "" when it is not known
+}
+
+// key is the name as it is compared, of the length that is kept.
+func (n Named) key() string { return NameKey(cut(oneLine(n.Name), MaxName)) }
+
+// Names are what an import of the thing has to look up: itself and whatever it names.
+func (i Imported) Names() []Named {
+	out := []Named{}
+	if i.Agent != nil {
+		self := Named{Kind: ImportAgent, Name: i.Agent.Name}
+		for _, x := range i.Agent.Interfaces {
+			out = append(out, Named{Kind: ImportAgent, Name: self.Name, URL: x.URL})
+		}
+		out = append(out, self)
+	}
+	for _, s := range i.Seen[:min(len(i.Seen), mostNamed)] {
+		out = append(out, Named{Kind: s.Kind, Name: s.Name, URL: s.URL})
+	}
+	return out
+}
+
+// Names are the names and addresses of an agent's manifest.
+func (m Manifest) Names() []Named {
+	out := []Named{{Kind: ImportAgent, Name: m.Name}}
+	for _, i := range m.Interfaces {
+		out = append(out, Named{Kind: ImportAgent, Name: m.Name, URL: i})
+	}
+	return out
+}
+
+// Sightings are what is known of the things that an act names, read after the
+// lock. Whatever is looked up in them has to be among Asked.
+type Sightings struct {
+	Asked   []Named
+	Rows    []Found           // of one of the names or addresses, whatever their state
+	Duties  []Duty            // open, to claim one of the rows
+	Agents  map[string]Agent  // of one of the names or addresses, or as which a row was claimed
+	Systems map[string]System // likewise, in the catalogue
+}
+
+// row is what was found before under the name.
+func (s Sightings) row(kind, nameKey string) (Found, bool) {
+	for _, r := range s.Rows {
+		if r.Kind == kind && r.NameKey == nameKey {
+			return r, true
+		}
+	}
+	return Found{}, false
+}
+
+// has says whether something of that name, or at that address, is registered, or
+// in the catalogue.
+func (s Sightings) has(kind, nameKey, urlKey string) bool {
+	if kind == ImportSystem {
+		for _, x := range s.Systems {
+			if x.State == "active" && NameKey(x.Name) == nameKey {
+				return true
+			}
+		}
+		return false
+	}
+	for _, a := range s.Agents {
+		if a.State != AgentRetired && (NameKey(a.Name) == nameKey || urlKey != "" && slices.Contains(a.Addresses(), urlKey)) {
+			return true
+		}
+	}
+	return false
+}
+
+// stands says whether what a row was claimed as is still there.
+func (s Sightings) stands(r Found) bool {
+	if r.SystemID != nil {
+		return s.Systems[*r.SystemID].State == "active"
+	}
+	if r.AgentID != nil {
+		a, ok := s.Agents[*r.AgentID]
+		return ok && a.State != AgentRetired
+	}
+	return false
+}
+
+// sighting is one thing that an import names: row is what was found before under
+// its name, known says that it is registered, or in the catalogue.
+type sighting struct {
+	ImportedSeen
+	nameKey, urlKey string
+	row             *Found
+	known           bool
+}
+
+// saw records what the import names and nobody owns, in the import's own Change:
+// new rows with a duty to claim them, and of rows that are there when and where
+// they were seen again. A dismissed one stays dismissed, unless it is now said to
+// answer at another address: that is another agent under the same name, about
+// which nobody has decided. (Another file, or another way of naming it, is no news
+// about whose it is.) A claimed one opens again once its agent is retired.
+// Nothing is recorded that is registered already, or is the imported agent itself.
+func (f AgentFacts) saw(c *Change, in Imported, imp *Import, self Agent) error {
+	var all []sighting
+	taken := map[string]bool{}
+	selfKey, selfAt := NameKey(self.Name), self.Addresses()
+	for _, seen := range in.Seen[:min(len(in.Seen), mostNamed)] {
+		s := sighting{ImportedSeen: seen}
+		s.Name, s.URL = cut(oneLine(s.Name), MaxName), cut(oneLine(s.URL), 2000)
+		s.nameKey, s.urlKey = NameKey(s.Name), AddressKey(s.URL)
+		if s.Kind != ImportAgent && s.Kind != ImportSystem || s.nameKey == "" || badText(s.Name+s.URL) != "" || taken[s.Kind+"/"+s.nameKey] {
+			continue
+		}
+		if s.Kind == ImportAgent && (s.nameKey == selfKey || s.urlKey != "" && slices.Contains(selfAt, s.urlKey)) {
+			continue
+		}
+		if !slices.ContainsFunc(f.Sightings.Asked, func(n Named) bool { return n.Kind == s.Kind && n.key() == s.nameKey }) {
+			return errors.New("what the import names was not looked up: ask for Imported.Names")
+		}
+		taken[s.Kind+"/"+s.nameKey] = true
+		s.known = f.Sightings.has(s.Kind, s.nameKey, s.urlKey)
+		row, before := f.Sightings.row(s.Kind, s.nameKey)
+		switch {
+		case before && (row.AgentID == nil || *row.AgentID != self.ID):
+			s.row = &row
+		case before || s.known:
+			continue
+		}
+		all = append(all, s)
+	}
+	slices.SortStableFunc(all, func(a, b sighting) int { return boolRank(a.row != nil) - boolRank(b.row != nil) })
+	if more := len(all) - MostSeen; more > 0 {
+		all = all[:MostSeen]
+		c.note("found_left", more)
+	}
+	found, claim := 0, ""
+	for _, s := range all {
+		r, waits := f.sighted(c, s)
+		r.Times, r.LastSeenAt = r.Times+1, f.Now
+		if r.State == FoundOpen {
+			r.How, r.File, r.Pointer, r.ImportID, r.SeenBy = cut(oneLine(s.How), MaxLine), cut(in.File, 1000), cut(s.Pointer, MaxLine), &imp.ID, f.Act.Person
+			if s.urlKey != "" {
+				r.URL, r.URLKey = s.URL, s.urlKey
+			}
+		}
+		c.touch(TouchFound, r.ID)
+		if s.row == nil {
+			c.insert(r)
+		} else {
+			c.update(r)
+		}
+		if waits {
+			found++
+		}
+		if waits && r.Kind == ImportAgent {
+			claim = c.oweClaim(r.ID, f.Now)
+		}
+	}
+	if found > 0 {
+		c.note("found", found)
+	}
+	if claim != "" {
+		// One notice for all of them: the page lists what there is.
+		c.notify("duty."+DutyClaim, "pool:"+PoolBusinessOwner, claim)
+	}
+	return nil
+}
+
+// sighted is the row of what was seen, and whether it begins to wait by that.
+func (f AgentFacts) sighted(c *Change, s sighting) (r *Found, waits bool) {
+	if s.row == nil {
+		return &Found{ID: c.id("fnd"), Kind: s.Kind, Name: s.Name, NameKey: s.nameKey, FirstSeenAt: f.Now, State: FoundOpen, OpenedAt: f.Now}, true
+	}
+	r = s.row
+	moved := s.urlKey != "" && s.urlKey != r.URLKey
+	if !s.known && (r.State == FoundDismissed && moved || r.State == FoundClaimed && !f.Sightings.stands(*r)) {
+		r.open(f.Now)
+		return r, true
+	}
+	return r, false
+}
+
+func boolRank(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// open makes a row wait again.
+func (r *Found) open(now Instant) {
+	r.State, r.OpenedAt, r.Reason, r.AgentID, r.SystemID, r.DecidedBy, r.DecidedAt = FoundOpen, now, "", nil, nil, nil, nil
+}
+
+// oweClaim opens the duty to claim a found agent, without a notice, and is its id.
+func (c *Change) oweClaim(found string, now Instant) string {
+	pool := PoolBusinessOwner
+	d := &Duty{ID: c.id("dty"), Kind: DutyClaim, Subject: found, Pool: &pool, Holder: "pool:" + pool, OpenedAt: now, DueAt: now + dutyDue[DutyClaim]}
+	c.insert(d)
+	return d.ID
+}
+
+// settle closes what was found under the names, or at the addresses, of an agent
+// that somebody now has as their own: in the Change that makes it or registers it.
+func (s Sightings) settle(c *Change, e Env, names []Named, agent string) {
+	n := 0
+	for i := range s.Rows {
+		r := s.Rows[i]
+		if r.State == FoundClaimed && s.stands(r) || r.Kind != ImportAgent || !goesBy(r, names) {
+			continue
+		}
+		r.claimed(e)
+		r.AgentID = &agent
+		c.touch(TouchFound, r.ID)
+		c.update(&r)
+		s.Rows[i] = r
+		s.closeDuties(c, r.ID, e.Now)
+		n++
+	}
+	if n > 0 {
+		c.note("found_claimed", n)
+	}
+}
+
+// settleSystem is settle for a system that is now in the catalogue.
+func (s Sightings) settleSystem(c *Change, e Env, name, system string) {
+	for i := range s.Rows {
+		r := s.Rows[i]
+		if r.State == FoundClaimed && s.stands(r) || r.Kind != ImportSystem || r.NameKey != NameKey(name) {
+			continue
+		}
+		r.claimed(e)
+		r.SystemID = &system
+		c.touch(TouchFound, r.ID)
+		c.update(&r)
+		s.Rows[i] = r
+	}
+}
+
+func goesBy(r Found, names []Named) bool {
+	return slices.ContainsFunc(names, func(n Named) bool {
+		at := AddressKey(n.URL)
+		return n.key() == r.NameKey || at != "" && at == r.URLKey
+	})
+}
+
+func (r *Found) claimed(e Env) {
+	who := e.Act.Person
+	r.State, r.DecidedBy, r.DecidedAt, r.Reason, r.AgentID, r.SystemID = FoundClaimed, &who, e.Now.Ref(), "", nil, nil
+}
+
+func (s Sightings) closeDuties(c *Change, found string, now Instant) {
+	for i := range s.Duties {
+		if d := s.Duties[i]; d.Kind == DutyClaim && d.Subject == found && d.ClosedAt == nil {
+			d.ClosedAt = now.Ref()
+			c.update(&d)
+			s.Duties[i] = d
+		}
+	}
+}
+
+// MaySeeFound says whether somebody sees what was found: business owners, of whom
+// one has to claim it, auditors and administrators. It holds nobody's scope.
+func MaySeeFound(by Party) bool {
+	return by.Has(BusinessOwner) || by.Has(Auditor) || by.Has(Administrator)
+}
+
+// FoundFacts are the facts for acts on one thing that was found.
+type FoundFacts struct {
+	Env
+	Found     Found
+	Import    *Import // that named it last; nil when no file did
+	Sightings         // of it
+	Decider   Party   // who claimed or dismissed it; the zero one while it is open
+}
+
+func (f FoundFacts) foundChange(act string) *Change {
+	c := f.change(act, f.Found.ID)
+	c.touch(TouchFound, f.Found.ID)
+	c.note("name", f.Found.Name)
+	return c
+}
+
+// taken refuses what is claimed already, and says by whom.
+func (f FoundFacts) taken() error {
+	if f.Found.State != FoundClaimed {
+		return nil
+	}
+	who := "Somebody"
+	switch {
+	case f.Decider.Person.ID == f.Act.Person:
+		who = "You"
+	case f.Decider.Person.Name != "":
+		who = f.Decider.Person.Name
+		if len(f.Decider.Teams) > 0 {
+			who += " (" + f.Decider.Team() + ")"
+		}
+	}
+	if f.Found.Kind == ImportSystem {
+		return conflict("found.claimed", "%s has added %s to the catalogue already. Nothing was changed.", who, f.Found.Name)
+	}
+	return conflict("found.claimed", "%s has claimed %s already. Nothing was changed.", who, f.Found.Name)
+}
+
+// Claim makes the found agent a draft of the person's own, with what is known of
+// it and where that came from: a business owner does. Of two, the first has it.
+func (f FoundFacts) Claim() (Change, error) {
+	if err := f.must(BusinessOwner); err != nil {
+		return Change{}, err
+	}
+	if f.Found.Kind != ImportAgent {
+		return Change{}, conflict("found.kind", "%s is a system. An administrator adds systems to the catalogue.", f.Found.Name)
+	}
+	if err := f.taken(); err != nil {
+		return Change{}, err
+	}
+	if f.Found.State == FoundDismissed {
+		return Change{}, conflict("found.dismissed", "%s was dismissed. Open it again first, if it is an agent of yours.", f.Found.Name)
+	}
+	m := Manifest{Name: f.Found.Name, Source: cut(f.Found.File, MaxLine), ToolAccess: "unknown"}
+	fields := []ImportedField{{Field: "name", Value: f.Found.Name, Pointer: f.Found.Pointer, Status: FieldRead, Note: f.Found.How}}
+	if f.Found.URL != "" {
+		m.Interfaces = []string{f.Found.URL}
+		fields = append(fields, ImportedField{Field: "interfaces[0].url", Value: f.Found.URL, Pointer: f.Found.Pointer, Status: FieldUnverified, Note: "The file that names the agent says so; nobody has asked it."})
+	}
+	fields = append(fields, ImportedField{Field: "description", Pointer: f.Found.Pointer, Status: FieldMissing, Note: "The file only names the agent. Say what it is for."})
+	m.ImportedNotes = []string{cut(strings.TrimSpace("Found in "+f.Found.File+" "+f.Found.Pointer)+": "+f.Found.How, MaxLine)}
+
+	c, a := AgentFacts{Env: f.Env}.draftAgent(m)
+	c.act = "found.claimed"
+	c.touch(TouchFound, f.Found.ID)
+	c.note("name", f.Found.Name)
+	c.note("file", f.Found.File)
+	var imp *Import
+	if f.Import != nil {
+		imp = &Import{ID: c.id("imp"), AgentID: a.ID, File: f.Found.File, Format: FormatMention, SHA256: f.Import.SHA256, Outcome: ImportWarned, Fields: origins(fields), CreatedBy: f.By.Person.ID, CreatedAt: f.Now}
+		a.ImportID = &imp.ID
+	}
+	c.insert(a)
+	if imp != nil {
+		c.insert(imp)
+	}
+	f.settle(c, f.Env, append(m.Names(), Named{Kind: ImportAgent, Name: f.Found.Name}), a.ID)
+	return *c, nil
+}
+
+// FormatMention is the format of an import that is no file about the agent: a
+// file about something else named it.
+const FormatMention = "mention"
+
+// mayDecide: a business owner or an administrator says what is none of ours.
+func (f FoundFacts) mayDecide() error {
+	if !f.By.Has(BusinessOwner) && !f.By.Has(Administrator) {
+		return forbidden("found.decide", "Only a business owner or an administrator can do this.")
+	}
+	return nil
+}
+
+// Dismiss says why it is no agent, or no system, of ours: a business owner or an
+// administrator does. It stays on record and can be opened again.
+func (f FoundFacts) Dismiss(reason string) (Change, error) {
+	if err := f.mayDecide(); err != nil {
+		return Change{}, err
+	}
+	if err := f.taken(); err != nil {
+		return Change{}, err
+	}
+	if f.Found.State == FoundDismissed {
+		return Change{}, conflict("found.dismissed", "%s is dismissed already. Nothing was changed.", f.Found.Name)
+	}
+	reason = tidy(reason)
+	var p problems
+	p.needText("reason", reason, MaxText, "why it is none of ours; the next who finds it will read it")
+	if err := p.err(); err != nil {
+		return Change{}, err
+	}
+	c := f.foundChange("found.dismissed")
+	c.note("reason", reason)
+	r, who := f.Found, f.Act.Person
+	r.State, r.Reason, r.DecidedBy, r.DecidedAt = FoundDismissed, reason, &who, f.Now.Ref()
+	c.update(&r)
+	f.closeDuties(c, r.ID, f.Now)
+	return *c, nil
+}
+
+// Reopen takes a dismissal back: a business owner or an administrator does. It
+// waits to be claimed again, as if it were seen for the first time.
+func (f FoundFacts) Reopen() (Change, error) {
+	if err := f.mayDecide(); err != nil {
+		return Change{}, err
+	}
+	if err := f.taken(); err != nil {
+		return Change{}, err
+	}
+	if f.Found.State != FoundDismissed {
+		return Change{}, conflict("found.open", "%s is open already. Nothing was changed.", f.Found.Name)
+	}
+	c := f.foundChange("found.reopened")
+	r := f.Found
+	r.open(f.Now)
+	c.update(&r)
+	if r.Kind == ImportAgent {
+		c.notify("duty."+DutyClaim, "pool:"+PoolBusinessOwner, c.oweClaim(r.ID, f.Now))
+	}
+	return *c, nil
+}
