@@ -9,7 +9,6 @@ import (
 
 	"countersign/importers"
 	"countersign/models"
-	"countersign/store"
 	"countersign/views"
 )
 
@@ -191,11 +190,11 @@ func (r *Request) preview(file cardFile, things []models.Imported, pick int) (vi
 
 // importTargets are the viewer's agents that this file may be meant for.
 func (r *Request) importTargets(in models.Imported, page *views.AgentPreviewPage) error {
-	matches, err := r.App.Store.ImportMatches(r.Ctx(), r.Viewer, in.Digest, in.Name)
+	plans, err := r.App.Store.ImportPlans(r.Ctx(), r.Viewer, models.ImportRows([]models.Imported{in}), []string{""})
 	if err != nil {
 		return err
 	}
-	for _, m := range matches {
+	for _, m := range plans[0].Matches {
 		t := views.AgentImportTarget{ID: m.ID, Name: m.Name, State: m.State, SameFile: m.SameFile}
 		if m.ImportedAt != 0 {
 			t.ImportedAt = r.Local(m.ImportedAt)
@@ -234,10 +233,7 @@ func (r *Request) saveImport(file cardFile, things []models.Imported, pick int) 
 		return err
 	}
 	into, in := page.Into, things[pick]
-	if into == "new" {
-		into = ""
-	}
-	receipt, err := r.App.Store.DecideAgent(r.Ctx(), act, into, store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.Import(in, in.Digest) })
+	receipt, err := r.App.Store.DecideImport(r.Ctx(), act, models.ImportRows(things)[pick], into)
 	if errs, status, ok := formErrors(err); ok {
 		page.Errors = errs
 		return r.drawPreview(status, page)

@@ -16,6 +16,7 @@ type Act struct {
 	ID     string  // the form's nonce: the same twice gives the first one's receipt
 	Person string  // the acting person's id, or SystemActor
 	AuthAt Instant // when this person last signed in at the identity provider
+	Via    string  // in a word or two, the door where it was no page, such as "command line"; "" for a page
 }
 
 var actID = regexp.MustCompile(`^[a-z0-9]{20,40}$`)

@@ -1,10 +1,5 @@
 package models
 
-import (
-	"slices"
-	"strings"
-)
-
 // NewAgent makes a draft of an agent: a business owner does, and owns it.
 func (f AgentFacts) NewAgent(m Manifest) (Change, error) {
 	if err := f.must(BusinessOwner); err != nil {
@@ -176,116 +171,6 @@ func (f AgentFacts) close(c *Change, kind string) {
 			c.update(&d)
 		}
 	}
-}
-
-// Import makes a draft of an agent from what a file says, with the origin of
-// every field. What is a placeholder or missing stays empty. Where Agent is
-// given, its draft is updated instead: the same file again changes nothing.
-func (f AgentFacts) Import(in Imported, sha256 string) (Change, error) {
-	if err := f.must(BusinessOwner); err != nil {
-		return Change{}, err
-	}
-	if in.Outcome == ImportRefused || in.Agent == nil {
-		return Change{}, problems{{Field: "file", Message: "This file cannot be imported; nothing was saved."}}.err()
-	}
-	if f.Agent != nil {
-		if err := f.owns(); err != nil {
-			return Change{}, err
-		}
-		if f.Agent.State == AgentRetired {
-			return Change{}, conflict("agent.retired", "This agent is retired.")
-		}
-	}
-	m := Manifest{}
-	if f.Agent != nil {
-		m = f.Agent.Manifest()
-	}
-	m.fromImport(in)
-	var p problems
-	p.text("name", m.Name, MaxName)
-	p.text("purpose", m.Purpose, MaxText)
-	if err := p.err(); err != nil {
-		return Change{}, err
-	}
-	var c *Change
-	var a *Agent
-	if f.Agent == nil {
-		c, a = f.draftAgent(m)
-	} else {
-		x := *f.Agent
-		a = &x
-		if a.Draft == canonical(m.whole()) {
-			return Change{}, conflict("import.same", "Nothing in this file differs from what is there.")
-		}
-		a.Draft = canonical(m.whole())
-		if a.State == AgentDraft {
-			a.Name, a.Description = m.Name, m.Purpose
-		}
-		c = f.change("agent.imported", a.ID)
-		c.touch(TouchAgent, a.ID)
-	}
-	c.act = "agent.imported"
-	if a.Name == "" {
-		a.Name = "Unnamed import"
-	}
-	imp := &Import{ID: c.id("imp"), AgentID: a.ID, File: in.File, Format: in.Format, SHA256: sha256, Outcome: in.Outcome, Fields: origins(in.Agent.Fields), CreatedBy: f.By.Person.ID, CreatedAt: f.Now}
-	a.ImportID = &imp.ID
-	if f.Agent == nil {
-		// The agent and its import name each other; the agent comes first and is
-		// completed by the same write.
-		c.insert(a)
-	} else {
-		c.update(a)
-	}
-	c.insert(imp)
-	c.note("file", in.File)
-	c.note("format", in.Format)
-	c.note("sha256", sha256)
-	c.note("warnings", len(in.Warnings))
-	return *c, nil
-}
-
-// fromImport takes over what the file says and nothing that it does not.
-func (m *Manifest) fromImport(in Imported) {
-	take := func(to *string, from string) {
-		if from != "" {
-			*to = from
-		}
-	}
-	take(&m.Name, oneLine(in.Agent.Name))
-	take(&m.Purpose, tidy(in.Agent.Description))
-	take(&m.Provider, oneLine(in.Agent.Provider))
-	take(&m.CodeVersion, oneLine(in.Agent.Version))
-	take(&m.Source, in.File)
-	for _, i := range in.Agent.Interfaces {
-		if i.URL != "" && !slices.Contains(m.Interfaces, i.URL) && len(m.Interfaces) < 20 {
-			m.Interfaces = append(m.Interfaces, i.URL)
-		}
-	}
-	if m.ToolAccess == "" {
-		m.ToolAccess = "unknown" // a card never lists tools, and absent is not none
-	}
-	m.ImportedNotes = nil
-	for _, w := range in.Warnings {
-		if len(m.ImportedNotes) < 50 {
-			m.ImportedNotes = append(m.ImportedNotes, cut(strings.TrimSpace(w.Where+" "+w.Message), MaxLine))
-		}
-	}
-}
-
-// origins are bounded as a whole: past a million characters values are cut
-// short, since the file itself is still there to look at.
-func origins(fields []ImportedField) string {
-	fields = fields[:min(len(fields), 2000)]
-	out, total := make([]Origin, 0, len(fields)), 0
-	for _, x := range fields {
-		o := Origin{Field: cut(x.Field, MaxLine), Value: cut(x.Value, MaxText), Pointer: cut(x.Pointer, MaxLine), Status: x.Status, Note: cut(x.Note, MaxLine)}
-		if total += len(o.Value); total > 1_000_000 {
-			o.Value = cut(o.Value, 80)
-		}
-		out = append(out, o)
-	}
-	return canonical(out)
 }
 
 func cut(s string, most int) string {

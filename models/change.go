@@ -40,8 +40,12 @@ const (
 )
 
 func (e Env) change(act, subject string) *Change {
-	return &Change{act: act, subject: subject, index: map[string]int{}, details: map[string]any{}, touches: map[Touched]bool{},
+	c := &Change{act: act, subject: subject, index: map[string]int{}, details: map[string]any{}, touches: map[Touched]bool{},
 		gen: &ids{seed: e.Act.ID + "\x00" + e.Act.Person}}
+	if e.Act.Via != "" {
+		c.note("via", e.Act.Via)
+	}
+	return c
 }
 
 // Act is the ledger action, such as "version.signed_off"; "" for the zero Change.

@@ -114,13 +114,18 @@ func (s SecretRef) Key() string     { return s.ID }
 
 // Import is one file that made or updated an agent's draft.
 type Import struct {
-	ID        string  `json:"id" gorm:"primaryKey"`
-	AgentID   string  `json:"agent_id"`
-	File      string  `json:"file"`
-	Format    string  `json:"format"`
-	SHA256    string  `json:"sha256" gorm:"column:sha256"`
-	Outcome   string  `json:"outcome"`
-	Fields    string  `json:"fields"` // canonical JSON of []Origin
+	ID      string `json:"id" gorm:"primaryKey"`
+	AgentID string `json:"agent_id"`
+	File    string `json:"file"`
+	Format  string `json:"format"`
+	SHA256  string `json:"sha256" gorm:"column:sha256"`
+	Outcome string `json:"outcome"`
+	Fields  string `json:"fields"` // canonical JSON of []Origin
+	// Which of the things in the file it was, and what the file says of the manifest
+	// (canonical JSON of Manifest): what the next import of it is compared with. Both
+	// are "" in what was imported before they were kept.
+	Thing     string  `json:"thing,omitempty"`
+	Took      string  `json:"took,omitempty"`
 	CreatedBy string  `json:"created_by"`
 	CreatedAt Instant `json:"created_at"`
 	Record
@@ -140,6 +145,9 @@ type Origin struct {
 
 // Origins are where the fields of the draft came from, in the draft's order.
 func (i Import) Origins() []Origin { return parseBody[[]Origin](i.Fields) }
+
+// Manifest is what the file said of the agent.
+func (i Import) Manifest() Manifest { return parseBody[Manifest](i.Took) }
 
 // Suggestion is a task that a file says the agent can do: a proposal from a
 // stranger, and no permission.

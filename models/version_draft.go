@@ -10,6 +10,7 @@ type AgentFacts struct {
 	Env
 	Agent    *Agent // nil for an agent that is to be made
 	Revision *AgentRevision
+	Imported *Import   // its newest import; for an import alone
 	Bindings []Binding // open ones of other agents with an identity of the manifest
 	Holds    []Hold    // open, on the agent
 	Duties   []Duty    // open, about the agent itself

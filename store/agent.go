@@ -198,33 +198,3 @@ func (s *Store) AgentRevisions(ctx context.Context, by models.Party, agent strin
 }
 
 const revisionsShown = 20
-
-// ImportMatch is an agent of the viewer that an import may be meant for: it has
-// the same name, or was imported from the same file.
-type ImportMatch struct {
-	ID, Name, State string
-	SameFile        bool
-	ImportedAt      models.Instant // of its newest import; 0 for none
-}
-
-// ImportMatches are the viewer's own agents, not retired, that were imported
-// from a file with this digest or have this name; at most 10.
-func (s *Store) ImportMatches(ctx context.Context, by models.Party, sha256, name string) ([]ImportMatch, error) {
-	var rows []struct {
-		ID, Name, State string
-		Same            int
-		ImportedAt      models.Instant
-	}
-	err := s.read.WithContext(ctx).Raw(`SELECT g.id, g.name, g.state, COALESCE(MAX(CASE WHEN i.sha256 = ? THEN 1 ELSE 0 END), 0) AS same, COALESCE(MAX(i.created_at), 0) AS imported_at
-		FROM agents g LEFT JOIN imports i ON i.agent_id = g.id
-		WHERE g.owner_id = ? AND g.state <> 'retired' AND (LOWER(g.name) = LOWER(?) OR EXISTS (SELECT 1 FROM imports x WHERE x.agent_id = g.id AND x.sha256 = ?))
-		GROUP BY g.id, g.name, g.state ORDER BY g.name, g.id LIMIT 10`, sha256, by.Person.ID, name, sha256).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("cannot look for earlier imports: %w", err)
-	}
-	var out []ImportMatch
-	for _, r := range rows {
-		out = append(out, ImportMatch{r.ID, r.Name, r.State, r.Same == 1, r.ImportedAt})
-	}
-	return out, nil
-}

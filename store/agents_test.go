@@ -141,31 +141,3 @@ func TestAgentRevisions(t *testing.T) {
 		require.Equal(t, models.NotFound, models.CodeOf(err))
 	})
 }
-
-func TestImportMatches(t *testing.T) {
-	eachHouse(t, func(t *testing.T, h *house) {
-		in := models.Imported{File: "card.json", Format: "a2a-card/1.0", Kind: models.ImportAgent, Name: "Sorter", Outcome: models.ImportClean,
-			Agent: &models.ImportedAgent{Name: "Sorter", Description: "Sorts mail.", Fields: []models.ImportedField{
-				{Field: "name", Value: "Sorter", Pointer: "/name", Status: models.FieldRead},
-				{Field: "skills[0].id", Value: "sort", Pointer: "/skills/0/id", Status: models.FieldRead},
-				{Field: "skills[0].name", Value: "Sort", Pointer: "/skills/0/name", Status: models.FieldRead},
-				{Field: "skills[0].description", Value: "Sorts it.", Pointer: "/skills/0/description", Status: models.FieldRead},
-				{Field: "skills[2].name", Value: "${NAME}", Pointer: "/skills/2/name", Status: models.FieldPlaceholder},
-			}}}
-		sum := models.Digest("file")
-		r, err := h.DecideAgent(t.Context(), h.act("anna"), "", Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.Import(in, sum) })
-		require.NoError(t, err)
-		match := func(name, sum, called string) []ImportMatch {
-			out, err := h.ImportMatches(t.Context(), h.viewer(name), sum, called)
-			require.NoError(t, err)
-			return out
-		}
-		require.True(t, match("anna", sum, "Other")[0].SameFile)
-		require.False(t, match("anna", "x", "SORTER")[0].SameFile)
-		require.Empty(t, match("anna", "x", "Other"))
-		require.Empty(t, match("olga", sum, "Sorter"))
-		rec, err := h.Agent(t.Context(), h.viewer("anna"), r.Subject)
-		require.NoError(t, err)
-		require.Equal(t, []models.Suggestion{{No: 0, Name: "Sort", Description: "Sorts it."}}, rec.Import.Suggestions())
-	})
-}

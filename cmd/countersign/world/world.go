@@ -169,6 +169,6 @@ func slugOf(name string) string {
 func (c *cast) importCard(owner string) {
 	got := importers.Read("travel-desk.agent-card.json", card)
 	c.agent(owner, "", store.Lookup{}, func(f models.AgentFacts) (models.Change, error) {
-		return f.Import(got[0], models.Digest(string(card)))
+		return f.Import(models.ImportRows(got)[0])
 	})
 }
