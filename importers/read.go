@@ -30,6 +30,7 @@ type format struct {
 // formats are tried in order on each document of a file; the first that recognises it reads it.
 var formats = []format{
 	{recognises: looksLikeCard, read: one(readCard)},
+	{recognises: looksLikeManifests, read: readManifests},
 }
 
 // pageFormats are tried on the header of a page, whose text is file.doc.body.

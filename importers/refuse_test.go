@@ -62,7 +62,6 @@ func TestRefused(t *testing.T) {
 		{"AsyncAPI", `{"asyncapi": "3.0.0"}`, "asyncapi", "/asyncapi", "AsyncAPI"},
 		{"MCP client", `{"mcpServers": {"a": {"command": "b"}}}`, "mcp-client", "/mcpServers", "MCP servers"},
 		{"MCP client of an editor", `{"servers": {"a": {"url": "https://b.eu"}}}`, "mcp-client", "/servers", "MCP servers"},
-		{"MCP server", `{"name": "a", "packages": []}`, "mcp-server", "/packages", "MCP server manifest"},
 		{"MCP server by schema", `{"$schema": "https://static.modelcontextprotocol.io/schemas/x", "name": "a"}`, "mcp-server", "/$schema", "MCP server manifest"},
 		{"MCP tools", `{"jsonrpc": "2.0", "result": {"tools": [{"name": "a", "inputSchema": {}}]}}`, "mcp-tools", "/result/tools", "tools of an MCP server"},
 		{"Microsoft 365", `{"$schema": "https://developer.microsoft.com/json-schemas/copilot/declarative-agent/v1.0/schema.json", "name": "A", "capabilities": []}`, "m365-agent", "/$schema", "declarative agent"},

@@ -140,15 +140,18 @@ func digestOf(n *node) string {
 	return hex.EncodeToString(sum[:])
 }
 
-var sentenceEnd = regexp.MustCompile(`[.!?:](\s|$)|\n`)
+var sentenceEnd = regexp.MustCompile(`[.!?](\s|$)|\n`)
 
-// firstWords is the first sentence of a description, at most 120 runes.
+// firstWords is the first sentence of a description, at most 120 runes; "" where that is a gap.
 func firstWords(s string) string {
 	s = strings.TrimSpace(s)
 	if end := sentenceEnd.FindStringIndex(s); end != nil && end[0] > 0 {
 		s = s[:end[0]]
 	}
-	return cut(s, 120)
+	if s = cut(s, 120); isPlaceholder(s) {
+		return ""
+	}
+	return s
 }
 
 // operations collects the operations of one system, each name once.

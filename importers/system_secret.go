@@ -16,8 +16,8 @@ var (
 	openName = regexp.MustCompile(`(?i)(public[_-]?key|(sort|partition|primary|cache|object|max|total|num)[_-]?(key|token))$`)
 	// variable is a part of a value that is filled in when the system is started.
 	variable = regexp.MustCompile(`\$?\{[^}]*\}|\$[A-Za-z_]\w*|<[^<>]+>|%\w+%`)
-	// assignment is an argument that sets a variable: -e TOKEN={token}.
-	assignment = regexp.MustCompile(`^(?:-e=?|--env=?)?\s*([A-Za-z_]\w*)=(.*)$`)
+	// sample is a value that stands for another: your-token, xxxx, ...
+	sample = regexp.MustCompile(`(?i)^["']?(your|my|some|enter|insert|example)[ _-]|[ _-]here["']?$|^[x*.]{3,}["']?$|\.\.\.$`)
 )
 
 // namesSecret reports whether a variable of that name holds a secret.
@@ -33,9 +33,6 @@ func (r *reading) wantSecret(s *models.ImportedSystem, n *node, name string, req
 		return
 	}
 	name = cut(name, 200)
-	if !marked {
-		r.warn(n, fmt.Sprintf("By its name %s is a secret, and the file does not mark it as one. It was taken as a secret.", quote(name)))
-	}
 	for i, have := range s.Secrets {
 		if have.Name == name {
 			s.Secrets[i].Required, s.Secrets[i].Marked = have.Required || required, have.Marked || marked
@@ -49,24 +46,28 @@ func (r *reading) wantSecret(s *models.ImportedSystem, n *node, name string, req
 	status := models.FieldRead
 	if !marked {
 		status = models.FieldOdd
+		r.warn(n, fmt.Sprintf("By its name %s is a secret, and the file does not mark it as one. It was taken as a secret.", quote(name)))
 	}
 	r.note(models.ImportedField{Field: fmt.Sprintf("secrets[%d]", len(s.Secrets)), Value: name, Pointer: n.pointer(), Line: n.line, Status: status})
 	s.Secrets = append(s.Secrets, models.ImportedSecret{Name: name, Required: required, Marked: marked})
 }
 
-// hideValue removes the value of a secret from the file, with a warning. A gap that is filled
-// in elsewhere is no value.
-func (r *reading) hideValue(n *node) {
-	if n == nil || n.kind != text && n.kind != number || n.odd != "" {
-		return
-	}
-	rest := strings.TrimSpace(variable.ReplaceAllString(n.text, ""))
-	if scheme, key, two := strings.Cut(rest, " "); two { // Bearer {token}
+// isGap reports whether a value is only a place for one: {token}, Bearer ${TOKEN}, your-key.
+func isGap(s string) bool {
+	rest := strings.TrimSpace(variable.ReplaceAllString(s, ""))
+	if scheme, key, two := strings.Cut(rest, " "); two && bearing(scheme) {
 		rest = strings.TrimSpace(key)
-	} else if slices.Contains([]string{"bearer", "basic", "token"}, strings.ToLower(scheme)) {
-		rest = ""
 	}
-	if rest == "" || isPlaceholder(n.text) {
+	return rest == "" || bearing(rest) || sample.MatchString(rest) || isPlaceholder(s)
+}
+
+func bearing(s string) bool {
+	return slices.Contains([]string{"bearer", "basic", "token"}, strings.ToLower(s))
+}
+
+// hideValue removes the value of a secret from the file, with a warning.
+func (r *reading) hideValue(n *node) {
+	if n == nil || n.kind != text && n.kind != number || n.odd != "" || isGap(n.text) {
 		return
 	}
 	n.text, n.odd = secretRemoved, "It held a secret, which was removed."
