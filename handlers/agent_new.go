@@ -21,7 +21,7 @@ func AgentCreate(r *Request) error {
 		return err
 	}
 	m := models.Manifest{Name: r.Form("name"), Purpose: r.Form("purpose"), Provider: r.Form("provider")}
-	receipt, err := r.App.Store.DecideAgent(r.Ctx(), act, "", store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.NewAgent(m) })
+	receipt, err := r.App.Store.DecideAgent(r.Ctx(), act, "", store.Lookup{Names: m.Names()}, func(f models.AgentFacts) (models.Change, error) { return f.NewAgent(m) })
 	if errs, status, ok := formErrors(err); ok {
 		head := r.Head("Register an agent", "Agents")
 		head.Failed = true

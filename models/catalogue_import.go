@@ -186,6 +186,7 @@ func (f CatalogueFacts) ImportSystem(in Imported, team, sensitivity string) (Cha
 		c.subject = sys.ID
 		c.touch(TouchSystem, sys.ID)
 		c.insert(&sys)
+		f.Sightings.settleSystem(c, f.Env, sys.Name, sys.ID)
 	}
 	c.note("name", sys.Name)
 	c.note("file", cut(oneLine(in.File), MaxLine))

@@ -263,6 +263,11 @@ func catalogueFacts(tx *gorm.DB, env models.Env, look CatalogueLookup) (f models
 			return f, missing("secret")
 		}
 	}
+	if name := look.SystemName + look.Import; name != "" { // one of the two
+		if f.Sightings, err = sightings(tx, []models.Named{{Kind: models.ImportSystem, Name: name}}); err != nil {
+			return f, err
+		}
+	}
 	switch {
 	case look.Import != "":
 		err = loadTaken(tx, &f, look.Import)

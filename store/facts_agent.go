@@ -27,7 +27,11 @@ func agentFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f models.A
 	if f.People, err = parties(tx, ids.list()); err != nil {
 		return f, err
 	}
-	if err := activeRules(tx, &f.Rules); err != nil || id == "" {
+	if err := activeRules(tx, &f.Rules); err != nil {
+		return f, err
+	}
+	if id == "" {
+		f.Sightings, err = sightings(tx, also.Names)
 		return f, err
 	}
 	if env.Act.Person != models.SystemActor {
@@ -44,6 +48,9 @@ func agentFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f models.A
 	}
 	if f.Agent == nil {
 		return f, missing("agent")
+	}
+	if f.Sightings, err = sightings(tx, append(f.Agent.Manifest().Names(), also.Names...)); err != nil {
+		return f, err
 	}
 	if f.Agent.RevisionID != nil {
 		if f.Revision, err = find[models.AgentRevision](tx, "id = ?", *f.Agent.RevisionID); err != nil {

@@ -16,6 +16,7 @@ type Lookup struct {
 	People     []string
 	Operations []string
 	Secrets    []string
+	Names      []models.Named // agents and systems that the act names; the agent's own are looked up anyway
 }
 
 // DecideVersion runs a rule on the capability that a version belongs to.

@@ -25,7 +25,7 @@ var governedTables = []governedTable{
 	governs[models.Capability](), governs[models.Version](), governs[models.VersionPart](), governs[models.Contribution](), governs[models.Nomination](),
 	governs[models.Standing](), governs[models.Acceptance](), governs[models.SignOff](), governs[models.Recall](),
 	governs[models.Mandate](), governs[models.Seat](), governs[models.SeatPerson](), governs[models.Hold](), governs[models.Restart](),
-	governs[models.TierRulesRow](), governs[models.Duty](),
+	governs[models.TierRulesRow](), governs[models.Duty](), governs[models.Found](),
 }
 
 func governs[T models.Row]() governedTable {

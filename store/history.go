@@ -71,6 +71,8 @@ func mayReadHistory(tx *gorm.DB, by models.Party, kind, id string) error {
 		sees, err = maySee(tx, by, id)
 	case models.TouchPerson:
 		sees = by.Person.ID == id || by.Has(models.Administrator) || by.Has(models.Auditor)
+	case models.TouchFound:
+		sees = models.MaySeeFound(by)
 	case models.TouchSettings:
 		sees = by.Has(models.Administrator) || by.Has(models.Auditor)
 	}

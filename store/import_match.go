@@ -192,7 +192,7 @@ func (s *Store) DecideImport(ctx context.Context, act models.Act, in models.Impo
 		if err != nil {
 			return models.Change{}, err
 		}
-		f, err := agentFacts(tx, env, id, Lookup{})
+		f, err := agentFacts(tx, env, id, Lookup{Names: in.Names()})
 		if err != nil {
 			return models.Change{}, err
 		}

@@ -35,6 +35,11 @@ type InboxDuty struct {
 
 	File   *models.VersionFile `gorm:"-"` // of what is to be decided or accepted: with people, without parts
 	Before *models.Version     `gorm:"-"` // that was in force before it
+
+	// Of a duty to claim: how many found agents wait, and the name of the one that
+	// has waited longest. The row stands for all of them.
+	FoundCount int    `gorm:"-"`
+	FoundName  string `gorm:"-"`
 }
 
 // InboxCursor is where a page of the inbox begins: after this row.
@@ -85,6 +90,9 @@ func waiting(by models.Party) (string, []any) {
 		cond = append(cond, "(w.pool = 'administrator' AND "+mayConfirm+")")
 		args = append(args, me, me, me, me)
 	}
+	if by.Has(models.BusinessOwner) {
+		cond = append(cond, "("+firstClaim+")")
+	}
 	sees, who := seen(by, "w.capability_id")
 	return "w.closed_at IS NULL AND (" + strings.Join(cond, " OR ") + ") AND (w.capability_id = '' OR " + sees + ")", append(args, who...)
 }
@@ -104,6 +112,12 @@ const maySignNow = `NOT EXISTS (SELECT 1 FROM standings t WHERE t.version_id = w
 // Four times the person.
 const mayConfirm = `NOT EXISTS (SELECT 1 FROM account_links l WHERE l.id = w.subject AND (l.proposed_by = ? OR l.person_id = ? OR l.from_id = ?))
 	AND NOT EXISTS (SELECT 1 FROM tier_rules q WHERE q.id = w.subject AND q.proposed_by = ?)`
+
+// firstClaim: of the duties to claim what was found, the one that is due first
+// stands for all of them. A file may name hundreds of agents, and hundreds of lines
+// would bury what else waits; the page that it leads to has them one by one.
+const firstClaim = `w.pool = 'business_owner' AND w.id = (SELECT d.id FROM duties d
+	WHERE d.pool = 'business_owner' AND d.closed_at IS NULL ORDER BY d.due_at, d.id LIMIT 1)`
 
 // tierRank sorts what is not known yet last.
 const tierRank = `CASE WHEN v.id IS NULL OR v.state = 'draft' THEN -1 WHEN v.tier = 'critical' THEN 3 WHEN v.tier = 'high' THEN 2 WHEN v.tier = 'moderate' THEN 1 ELSE 0 END`
@@ -162,6 +176,12 @@ func (in *Inbox) complete(tx *gorm.DB) error {
 		d.Restart = d.Kind == models.DutySign && d.State == models.Live
 		if d.CapabilityID != "" {
 			subjects.add(d.Subject)
+		}
+		if d.Kind == models.DutyClaim {
+			var err error
+			if d.FoundCount, d.FoundName, err = claims(tx); err != nil {
+				return err
+			}
 		}
 	}
 	in.People = map[string]models.Party{}

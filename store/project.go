@@ -22,7 +22,14 @@ func project(tx *gorm.DB, env models.Env, c models.Change) error {
 		}
 	}
 	for _, w := range c.Writes() {
-		if a, ok := w.Row.(*models.Agent); ok && w.Expect > 0 {
+		a, ok := w.Row.(*models.Agent)
+		if !ok {
+			continue
+		}
+		if err := projectAddresses(tx, *a, w.Expect == 0); err != nil {
+			return err
+		}
+		if w.Expect > 0 {
 			if err := projectAgentName(tx, *a); err != nil {
 				return err
 			}
@@ -79,6 +86,26 @@ func projectAgentOwner(tx *gorm.DB, env models.Env, agent string) error {
 		if err := projectCapability(tx, env, id); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// projectAddresses follows the addresses at which an agent answers.
+func projectAddresses(tx *gorm.DB, a models.Agent, isNew bool) error {
+	if !isNew {
+		if err := tx.Where("agent_id = ?", a.ID).Delete(&models.AgentAddress{}).Error; err != nil {
+			return fmt.Errorf("cannot write an agent's addresses: %w", err)
+		}
+	}
+	var rows []models.AgentAddress
+	for _, key := range a.Addresses() {
+		rows = append(rows, models.AgentAddress{AgentID: a.ID, URLKey: key})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := tx.Create(&rows).Error; err != nil {
+		return fmt.Errorf("cannot write an agent's addresses: %w", err)
 	}
 	return nil
 }

@@ -77,8 +77,8 @@ func TestRowsAreColumns(t *testing.T) {
 			models.Person{}, models.Account{}, models.AccountLink{}, models.Team{}, models.TeamMember{}, models.Grant{}, models.GroupMapping{}, models.Delegation{},
 			models.Agent{}, models.AgentRevision{}, models.Binding{}, models.System{}, models.Operation{}, models.SecretRef{}, models.Import{},
 			models.Capability{}, models.Version{}, models.VersionPart{}, models.Standing{}, models.Contribution{}, models.Nomination{}, models.Acceptance{},
-			models.SignOff{}, models.Recall{}, models.Mandate{}, models.Seat{}, models.SeatPerson{}, models.Hold{}, models.Restart{}, models.TierRulesRow{}, models.Duty{},
-			models.MatrixRow{}, models.Audience{},
+			models.SignOff{}, models.Recall{}, models.Mandate{}, models.Seat{}, models.SeatPerson{}, models.Hold{}, models.Restart{}, models.TierRulesRow{}, models.Duty{}, models.Found{},
+			models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
 		} {
 			parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 			require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestGovernedRows(t *testing.T) {
 			n++
 			t.Run(name, func(t *testing.T) { governed(t, s, name, x) })
 		}
-		require.Equal(t, 31, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
+		require.Equal(t, 32, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
 	})
 }
 
@@ -200,6 +200,7 @@ func fillEveryTable(t *testing.T, s *Store) {
 		&models.Import{ID: w.id("import"), AgentID: w.id("agent"), File: "card.json", Format: "a2a-card/1.0", SHA256: digest, Outcome: "imported", Fields: "[]", CreatedBy: w.p("owner"), CreatedAt: 1},
 		w.hold(), w.restart("restart", models.RestartOpen),
 		&models.Duty{ID: w.id("duty"), Kind: models.DutySign, Subject: w.version, Holder: who, PersonID: &who, OpenedAt: 1, DueAt: 9},
+		&models.Found{ID: w.id("found"), Kind: models.ImportAgent, Name: w.id("seen"), NameKey: w.id("seen"), SeenBy: who, FirstSeenAt: 1, LastSeenAt: 1, OpenedAt: 1, Times: 1, State: models.FoundOpen},
 	)
 }
 
@@ -208,22 +209,27 @@ func fillEveryTable(t *testing.T, s *Store) {
 func TestLookUpsAreIndexed(t *testing.T) {
 	s := open(t, apptest.SQLiteURL(t))
 	for query, index := range map[string]string{
-		"SELECT * FROM mandates WHERE capability_id = 'x' AND ended_at IS NULL":                                           "mandates_one_open",
-		"SELECT * FROM mandates WHERE capability_id = 'x' AND from_at <= 5 ORDER BY from_at DESC LIMIT 1":                 "mandates_at",
-		"SELECT * FROM holds WHERE target_kind = 'agent' AND target_id = 'x' AND lifted_at IS NULL":                       "holds_of_target",
-		"SELECT * FROM duties WHERE person_id = 'x' AND closed_at IS NULL ORDER BY due_at":                                "duties_of_person",
-		"SELECT * FROM matrix_rows WHERE (sort_name, capability_id) > ('x', 'y') ORDER BY sort_name LIMIT 50":             "matrix_rows_by_name",
-		"SELECT * FROM accounts WHERE issuer = 'x' AND subject = 'y'":                                                     "accounts_one_identity",
-		"SELECT * FROM ledger_refs WHERE kind = 'agent' AND id = 'x' ORDER BY seq DESC LIMIT 50":                          "ledger_refs",
-		"SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY created_at, id LIMIT 50":                                     "outbox_waiting",
-		"SELECT * FROM sign_offs WHERE version_id = 'x' AND round = 1":                                                    "sign_offs_of_version",
-		"SELECT * FROM grants WHERE role = 'approver' AND ended_at IS NULL":                                               "grants_of_role",
-		"SELECT * FROM bindings WHERE issuer = 'x' AND subject = 'y' AND audience = 'z' AND ended_at IS NULL":             "bindings_one_open",
-		"SELECT * FROM people x WHERE x.status = 'active' AND (x.name, x.id) > ('a', 'b') ORDER BY x.name, x.id LIMIT 51": "people_by_name",
-		"SELECT * FROM systems x WHERE x.state = 'active' ORDER BY x.name, x.id LIMIT 51":                                 "systems_by_name",
-		"SELECT * FROM account_links WHERE state <> 'proposed' ORDER BY decided_at DESC, id DESC LIMIT 20":                "account_links_decided",
-		"SELECT * FROM system_uses u WHERE u.capability_id = 'x'":                                                         "system_uses_of_capability",
-		"SELECT * FROM versions WHERE capability_id = 'x' AND state IN ('draft', 'proposed', 'in_review', 'approved')":    "versions_one_open",
+		"SELECT id FROM agents WHERE " + nameKey + " IN ('x', 'y')":        "agents_by_name_key",
+		"SELECT id FROM systems WHERE " + nameKey + " IN ('x', 'y')":       "systems_by_name_key",
+		"SELECT agent_id FROM agent_addresses WHERE url_key IN ('x', 'y')": "agent_addresses_by_key",
+		"SELECT * FROM found x WHERE x.kind = 'agent' AND x.state = 'open' AND (x.opened_at, x.name, x.id) > (1, 'a', 'b') ORDER BY x.opened_at, x.name, x.id LIMIT 51": "found_waiting",
+		"SELECT d.id FROM duties d WHERE d.pool = 'business_owner' AND d.closed_at IS NULL ORDER BY d.due_at, d.id LIMIT 1":                                             "duties_of_pool",
+		"SELECT * FROM mandates WHERE capability_id = 'x' AND ended_at IS NULL":                                                                                         "mandates_one_open",
+		"SELECT * FROM mandates WHERE capability_id = 'x' AND from_at <= 5 ORDER BY from_at DESC LIMIT 1":                                                               "mandates_at",
+		"SELECT * FROM holds WHERE target_kind = 'agent' AND target_id = 'x' AND lifted_at IS NULL":                                                                     "holds_of_target",
+		"SELECT * FROM duties WHERE person_id = 'x' AND closed_at IS NULL ORDER BY due_at":                                                                              "duties_of_person",
+		"SELECT * FROM matrix_rows WHERE (sort_name, capability_id) > ('x', 'y') ORDER BY sort_name LIMIT 50":                                                           "matrix_rows_by_name",
+		"SELECT * FROM accounts WHERE issuer = 'x' AND subject = 'y'":                                                                                                   "accounts_one_identity",
+		"SELECT * FROM ledger_refs WHERE kind = 'agent' AND id = 'x' ORDER BY seq DESC LIMIT 50":                                                                        "ledger_refs",
+		"SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY created_at, id LIMIT 50":                                                                                   "outbox_waiting",
+		"SELECT * FROM sign_offs WHERE version_id = 'x' AND round = 1":                                                                                                  "sign_offs_of_version",
+		"SELECT * FROM grants WHERE role = 'approver' AND ended_at IS NULL":                                                                                             "grants_of_role",
+		"SELECT * FROM bindings WHERE issuer = 'x' AND subject = 'y' AND audience = 'z' AND ended_at IS NULL":                                                           "bindings_one_open",
+		"SELECT * FROM people x WHERE x.status = 'active' AND (x.name, x.id) > ('a', 'b') ORDER BY x.name, x.id LIMIT 51":                                               "people_by_name",
+		"SELECT * FROM systems x WHERE x.state = 'active' ORDER BY x.name, x.id LIMIT 51":                                                                               "systems_by_name",
+		"SELECT * FROM account_links WHERE state <> 'proposed' ORDER BY decided_at DESC, id DESC LIMIT 20":                                                              "account_links_decided",
+		"SELECT * FROM system_uses u WHERE u.capability_id = 'x'":                                                                                                       "system_uses_of_capability",
+		"SELECT * FROM versions WHERE capability_id = 'x' AND state IN ('draft', 'proposed', 'in_review', 'approved')":                                                  "versions_one_open",
 	} {
 		var plan []struct{ Detail string }
 		require.NoError(t, plain(s).Raw("EXPLAIN QUERY PLAN "+query).Scan(&plan).Error)
