@@ -94,6 +94,30 @@ func (n *node) has(key string, kinds ...kind) bool {
 	return len(kinds) == 0
 }
 
+// name is the key of n as a value, for formats in which things are called like their field.
+func (n *node) name() *node {
+	called, _ := withoutSecrets(n.key)
+	return &node{kind: text, text: called, line: n.line, parent: n.parent, key: n.key}
+}
+
+// keysOrNone is the keys of an object, and none of anything else.
+func (n *node) keysOrNone() []string {
+	if n == nil {
+		return nil
+	}
+	return n.keys
+}
+
+// listed is the texts of a list, or one text, in one line with commas.
+func (n *node) listed() string {
+	var all []string
+	for _, w := range n.words(func(*node) {}) {
+		shown, _ := show(w.text, false)
+		all = append(all, cut(shown, 200))
+	}
+	return cut(strings.Join(all, ", "), 1_000)
+}
+
 // worksOut reports whether the value of n is not what stands there: a tag says how it is worked
 // out. Text under !Sub without a gap is what it will be.
 func (n *node) worksOut() bool {

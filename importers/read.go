@@ -33,9 +33,6 @@ var formats = []format{
 	{recognises: looksLikeManifests, read: readManifests},
 }
 
-// pageFormats are tried on the header of a page, whose text is file.doc.body.
-var pageFormats = []format{}
-
 // one reads a document that is a single thing.
 func one(read func(r *reading, root *node)) func(*file, *node) {
 	return func(f *file, root *node) { read(f.thing(root), root) }

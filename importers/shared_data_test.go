@@ -1,8 +1,10 @@
 package importers
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,30 +12,51 @@ import (
 	"countersign/models"
 )
 
-// Every real card ends imported, warned or refused, with a field or line named, each time the same.
-func TestRealCards(t *testing.T) {
-	const folder = "../../shared/data/a2a"
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		t.Skip("The folder of real agent cards is not here; the fixtures in testdata cover the same shapes.")
-	}
-	require.NotEmpty(t, entries)
+// Every real file ends imported, warned or refused, with a field or line named, each time the
+// same, alone and together with the files beside it.
+func TestRealFiles(t *testing.T) {
 	outcomes := map[models.ImportOutcome]int{}
-	for _, entry := range entries {
-		t.Run(entry.Name(), func(t *testing.T) {
-			data, err := os.ReadFile(filepath.Join(folder, entry.Name()))
-			require.NoError(t, err)
-			results := Read(entry.Name(), data)
-			require.Equal(t, results, Read(entry.Name(), data))
-			requireSound(t, results)
-			for _, i := range results {
+	for _, folder := range []string{"a2a", "agents", "mcp", "slack_manifest"} {
+		root := filepath.Join("../../shared/data", folder)
+		if _, err := os.Stat(root); err != nil {
+			t.Skip("The folder of real files is not here; the fixtures in testdata cover the same shapes.")
+		}
+		for dir, files := range foldersOf(t, root) {
+			together := ReadAll(files)
+			require.Equal(t, together, ReadAll(files))
+			requireSound(t, together)
+			for _, f := range files {
+				t.Run(f.Name, func(t *testing.T) {
+					alone := Read(f.Name, f.Data)
+					require.Equal(t, alone, Read(f.Name, f.Data))
+					requireSound(t, alone)
+					require.True(t, slices.ContainsFunc(together, func(i models.Imported) bool { return i.File == f.Name }), "nothing was said of it in %s", dir)
+				})
+			}
+			for _, i := range together {
 				outcomes[i.Outcome]++
-				t.Logf("%s %s %q", i.Outcome, i.Format, i.Name)
+				t.Logf("%s %s %q %s", i.Outcome, i.Format, i.Name, i.File)
 				for _, w := range i.Warnings {
 					t.Logf("    %s (line %d): %s", w.Where, w.Line, w.Message)
 				}
 			}
-		})
+		}
 	}
-	t.Logf("%d files: %v", len(entries), outcomes)
+	t.Logf("%v", outcomes)
+}
+
+// foldersOf is the files under root, by folder.
+func foldersOf(t *testing.T, root string) map[string][]File {
+	t.Helper()
+	folders := map[string][]File{}
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		folders[filepath.Dir(path)] = append(folders[filepath.Dir(path)], File{Name: path, Data: data})
+		return err
+	}))
+	require.NotEmpty(t, folders)
+	return folders
 }

@@ -27,11 +27,13 @@ var strangers = []stranger{
 	{"ahp", models.ImportAgent, "an Agent Handshake Protocol document", askForCard, having("ahp")},
 	{"openapi", models.ImportSystem, "an OpenAPI description of an interface", forSystems, having("openapi", "swagger")},
 	{"asyncapi", models.ImportSystem, "an AsyncAPI description of an interface", forSystems, having("asyncapi")},
-	{"mcp-client", models.ImportUnknown, "a list of the MCP servers that a client uses", "It does not describe an agent. " + askForCard, clientConfig},
+	{"mcp-gateway-state", models.ImportUnknown, "the list of which servers a gateway has switched on", "Import the files of the servers themselves, which list their tools.", gatewayState},
 	{"mcp-server", models.ImportSystem, "an MCP server manifest", forSystems, serverManifest},
-	{"mcp-tools", models.ImportSystem, "a list of the tools of an MCP server", forSystems, toolList},
 	{"m365-agent", models.ImportAgent, "a Microsoft 365 declarative agent", askForCard, schemaWith("declarative-agent")},
 	{"m365-app", models.ImportUnknown, "a Microsoft 365 app manifest", askForCard, having("manifestVersion")},
+	{"agent-hooks", models.ImportUnknown, "a list of hooks, commands that run by themselves around the work of an agent", "Import the file of the agent, and put what these commands reach into its scope.", hooks},
+	{"agent-marketplace", models.ImportUnknown, "a catalogue of plug-ins, which hold agents", "Import the files of the agents in it, usually in a folder called agents.", marketplace},
+	{"agent-plugin", models.ImportUnknown, "the manifest of a plug-in for an assistant, which may hold agents", "Import the files of the agents in it, usually in a folder called agents.", plugin},
 	{"agents-json", models.ImportSystem, "an agents.json description of an interface", forSystems, having("agentsJson")},
 	{"ai-plugin", models.ImportSystem, "an AI plugin manifest", forSystems, having("name_for_model")},
 	{"json-ld", models.ImportUnknown, "a linked-data document, such as the Agent Network Protocol uses", askForCard, having("@context")},
@@ -131,11 +133,31 @@ func schemaWith(part string) func(*node) *node {
 	}
 }
 
-// clientConfig: mcpServers at the root, or servers as an object (VS Code).
-func clientConfig(root *node) *node {
-	for _, key := range []string{"mcpServers", "servers"} {
-		if root.has(key, object) {
-			return root.get(key)
+// hooks: events with a list of commands each.
+func hooks(root *node) *node {
+	events := root.get("hooks")
+	for _, key := range events.keysOrNone() {
+		if list := events.get(key); list.kind == array && !root.has("name") {
+			return events
+		}
+	}
+	return nil
+}
+
+// marketplace: plug-ins of which each says where it is.
+func marketplace(root *node) *node {
+	plugins := root.get("plugins")
+	if plugins == nil || len(plugins.items) == 0 || !plugins.items[0].has("source") {
+		return nil
+	}
+	return plugins
+}
+
+// plugin: a name, and the folders or files of what it brings.
+func plugin(root *node) *node {
+	for _, key := range []string{"agents", "commands", "skills", "hooks"} {
+		if n := root.get(key); n != nil && root.has("name", text) && (n.kind == text || n.kind == array && len(n.items) > 0 && n.items[0].kind == text) {
+			return n
 		}
 	}
 	return nil
@@ -153,12 +175,15 @@ func serverManifest(root *node) *node {
 	return nil
 }
 
-// toolList: tools with a schema of their input, bare or as a server's answer.
-func toolList(root *node) *node {
-	for _, in := range []*node{root, root.get("result")} {
-		if tools := in.get("tools"); tools != nil && len(tools.items) > 0 && tools.items[0].has("inputSchema") {
-			return tools
+// gatewayState: nothing but paths that are on or off.
+func gatewayState(root *node) *node {
+	for _, key := range root.keys {
+		if !strings.HasPrefix(key, "/") || root.members[key].kind != truth {
+			return nil
 		}
 	}
-	return nil
+	if len(root.keys) == 0 {
+		return nil
+	}
+	return root.members[root.keys[0]]
 }

@@ -31,6 +31,13 @@ func (r *reading) text(in *node, key string, w want) string {
 	return kept
 }
 
+// called reads the key of n as the name of what n describes.
+func (r *reading) called(n *node, w want) string {
+	kept, shown, status, note := r.take(n.name(), w)
+	r.note(models.ImportedField{Field: w.field, Value: shown, Pointer: n.pointer(), Line: n.line, Status: status, Note: note})
+	return kept
+}
+
 // missing records that in has no member key, and warns when it should have one.
 func (r *reading) missing(in *node, key string, w want) {
 	note := "The file does not say."
@@ -98,7 +105,7 @@ func (r *reading) take(n *node, w want) (kept, shown string, status models.Impor
 		var problem string
 		if kept, problem = w.check(w, kept); problem != "" {
 			doubt(problem)
-			if kept == "" && isAddressPlaceholder(shown) {
+			if kept == "" && (isAddressPlaceholder(shown) || strings.HasPrefix(shown, "=")) {
 				return "", short, models.FieldPlaceholder, strings.Join(notes, " ")
 			}
 		}
