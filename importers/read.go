@@ -31,6 +31,9 @@ type format struct {
 var formats = []format{
 	{recognises: looksLikeCard, read: one(readCard)},
 	{recognises: looksLikeManifests, read: readManifests},
+	{recognises: looksLikeToolList, read: one(readToolList)},
+	{recognises: looksLikeGatewayServer, read: one(readGatewayServer)},
+	{recognises: looksLikeClient, read: readClient},
 }
 
 // one reads a document that is a single thing.

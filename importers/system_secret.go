@@ -28,28 +28,35 @@ func namesSecret(name string) bool {
 // wantSecret adds the name of a secret that a system wants to s; n is where the file says so.
 // Where only the name gives it away, the file is to be mended.
 func (r *reading) wantSecret(s *models.ImportedSystem, n *node, name string, required, marked bool) {
+	if r.noteSecret(s, n, name, required, marked) && !marked {
+		r.warn(n, fmt.Sprintf("By its name %s is a secret, and the file does not mark it as one. It was taken as a secret.", quote(name)))
+	}
+}
+
+// noteSecret adds the name of a secret to s and reports whether it was new.
+func (r *reading) noteSecret(s *models.ImportedSystem, n *node, name string, required, marked bool) bool {
 	name, _ = show(name, false)
 	if name, _ = withoutSecrets(name); name == "" || strings.Contains(name, secretRemoved) || isAddressPlaceholder(name) {
-		return
+		return false
 	}
 	name = cut(name, 200)
 	for i, have := range s.Secrets {
 		if have.Name == name {
 			s.Secrets[i].Required, s.Secrets[i].Marked = have.Required || required, have.Marked || marked
-			return
+			return false
 		}
 	}
 	if len(s.Secrets) == maxSecrets {
 		r.warn(n, fmt.Sprintf("The file names more than %d secrets. The others were not read.", maxSecrets))
-		return
+		return false
 	}
 	status := models.FieldRead
 	if !marked {
 		status = models.FieldOdd
-		r.warn(n, fmt.Sprintf("By its name %s is a secret, and the file does not mark it as one. It was taken as a secret.", quote(name)))
 	}
 	r.note(models.ImportedField{Field: fmt.Sprintf("secrets[%d]", len(s.Secrets)), Value: name, Pointer: n.pointer(), Line: n.line, Status: status})
 	s.Secrets = append(s.Secrets, models.ImportedSecret{Name: name, Required: required, Marked: marked})
+	return true
 }
 
 // isGap reports whether a value is only a place for one: {token}, Bearer ${TOKEN}, your-key.
