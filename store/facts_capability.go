@@ -56,6 +56,12 @@ func onCapability(tx *gorm.DB, env models.Env, id string, also Lookup, rule func
 	if err != nil {
 		return models.Change{}, err
 	}
+	// Whoever could sign is asked for where a draft is submitted, and nowhere else.
+	if f.Open != nil && f.Open.Version.State == models.Draft {
+		if f.Approvers, err = withRole(tx, models.Approver); err != nil {
+			return models.Change{}, err
+		}
+	}
 	return rule(f)
 }
 
@@ -65,27 +71,10 @@ func missing(what string) error {
 
 // capabilityFacts loads everything that an act on a capability may look at.
 func capabilityFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f models.CapabilityFacts, err error) {
-	f.Env = env
-	c, err := find[models.Capability](tx, "id = ?", id)
-	if err != nil {
+	if f, err = standing(tx, env, id); err != nil {
 		return f, err
 	}
-	if c == nil {
-		return f, missing("capability")
-	}
-	f.Capability = *c
-	if err := loadAgent(tx, &f); err != nil {
-		return f, err
-	}
-	if f.Mandate, err = find[models.Mandate](tx, "capability_id = ? AND ended_at IS NULL", id); err != nil {
-		return f, err
-	}
-	if f.Mandate != nil {
-		if f.Seats, err = all[models.Seat](tx, "seat", "mandate_id = ?", f.Mandate.ID); err != nil {
-			return f, err
-		}
-	}
-	if err := loadVersions(tx, &f); err != nil {
+	if err := loadIdentity(tx, &f); err != nil {
 		return f, err
 	}
 	if f.Restart, err = find[models.Restart](tx, "capability_id = ? AND state = 'open'", id); err != nil {
@@ -103,24 +92,48 @@ func capabilityFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f mod
 	if err := loadPeople(tx, &f, also); err != nil {
 		return f, err
 	}
-	if f.Holds, err = holdsOn(tx, f); err != nil {
-		return f, err
-	}
 	f.Siblings, err = siblings(tx, f.Agent.ID, id)
 	return f, err
 }
 
-func loadAgent(tx *gorm.DB, f *models.CapabilityFacts) error {
-	a, err := find[models.Agent](tx, "id = ?", f.Capability.AgentID)
+// standing loads how a capability stands: what its line in the matrix says.
+func standing(tx *gorm.DB, env models.Env, id string) (f models.CapabilityFacts, err error) {
+	f.Env = env
+	c, err := find[models.Capability](tx, "id = ?", id)
 	if err != nil {
-		return err
+		return f, err
+	}
+	if c == nil {
+		return f, missing("capability")
+	}
+	f.Capability = *c
+	a, err := find[models.Agent](tx, "id = ?", c.AgentID)
+	if err != nil {
+		return f, err
 	}
 	if a == nil {
-		return missing("agent")
+		return f, missing("agent")
 	}
 	f.Agent = *a
-	if a.RevisionID != nil {
-		if f.Revision, err = find[models.AgentRevision](tx, "id = ?", *a.RevisionID); err != nil {
+	if f.Mandate, err = find[models.Mandate](tx, "capability_id = ? AND ended_at IS NULL", id); err != nil {
+		return f, err
+	}
+	if f.Mandate != nil {
+		if f.Seats, err = all[models.Seat](tx, "seat", "mandate_id = ?", f.Mandate.ID); err != nil {
+			return f, err
+		}
+	}
+	if err := loadVersions(tx, &f); err != nil {
+		return f, err
+	}
+	f.Holds, err = holdsOn(tx, f)
+	return f, err
+}
+
+// loadIdentity loads the agent's newest revision and what it is recognised by.
+func loadIdentity(tx *gorm.DB, f *models.CapabilityFacts) (err error) {
+	if id := f.Agent.RevisionID; id != nil {
+		if f.Revision, err = find[models.AgentRevision](tx, "id = ?", *id); err != nil {
 			return err
 		}
 	}
@@ -281,10 +294,7 @@ func loadPeople(tx *gorm.DB, f *models.CapabilityFacts, also Lookup) (err error)
 			ids.add(peopleOf(*v)...)
 		}
 	}
-	if f.People, err = parties(tx, ids.list()); err != nil {
-		return err
-	}
-	f.Approvers, err = withRole(tx, models.Approver)
+	f.People, err = parties(tx, ids.list())
 	return err
 }
 
@@ -331,9 +341,14 @@ func holdsOn(tx *gorm.DB, f models.CapabilityFacts) ([]models.Hold, error) {
 
 func siblings(tx *gorm.DB, agent, except string) ([]models.Sibling, error) {
 	var out []models.Sibling
-	err := tx.Raw(`SELECT m.capability_id, COALESCE((SELECT MAX(r.asked_at) FROM restarts r WHERE r.capability_id = m.capability_id AND r.state = 'done'), 0) AS restarted_at
+	err := tx.Raw(`SELECT m.capability_id, m.version_id,
+			COALESCE((SELECT p.id FROM people p WHERE p.status = ? AND p.id IN (m.owner_id, m.provisioner_id, m.control_owner_id)
+				ORDER BY CASE p.id WHEN m.owner_id THEN 1 WHEN m.provisioner_id THEN 2 ELSE 3 END LIMIT 1), '') AS steward_id,
+			EXISTS (SELECT 1 FROM duties d WHERE d.kind = ? AND d.subject = m.version_id AND d.closed_at IS NULL) AS lift_owed,
+			COALESCE((SELECT MAX(r.asked_at) FROM restarts r WHERE r.capability_id = m.capability_id AND r.state = 'done'), 0) AS restarted_at
 		FROM mandates m JOIN capabilities c ON c.id = m.capability_id
-		WHERE c.agent_id = ? AND m.ended_at IS NULL AND m.capability_id <> ?`, agent, except).Scan(&out).Error
+		WHERE c.agent_id = ? AND m.ended_at IS NULL AND m.capability_id <> ?
+		ORDER BY m.capability_id`, models.PersonActive, models.DutyLift, agent, except).Scan(&out).Error
 	if err != nil {
 		return nil, fmt.Errorf("cannot load the agent's other capabilities: %w", err)
 	}

@@ -212,7 +212,9 @@ func (s *Store) openSQLite(ctx context.Context, url string) error {
 		return err
 	}
 	uri := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	const both = "?_busy_timeout=5000&_foreign_keys=on&_recursive_triggers=on"
+	// The driver keeps what it prepared, a connection; gorm's own way of keeping it
+	// prepares again in every transaction.
+	const both = "?_busy_timeout=5000&_foreign_keys=on&_recursive_triggers=on&_stmt_cache_size=400"
 	if s.write, err = connectSQLite(uri+both+"&_txlock=immediate&_journal_mode=WAL&_synchronous=FULL", 1); err != nil {
 		return err
 	}
@@ -230,9 +232,7 @@ func connectSQLite(dsn string, connections int) (*gorm.DB, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	config := gormConfig()
-	config.PrepareStmt, config.PrepareStmtMaxSize = true, 512
-	g, err := gorm.Open(sqlite.New(sqlite.Config{Conn: db}), config)
+	g, err := gorm.Open(sqlite.New(sqlite.Config{Conn: db}), gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

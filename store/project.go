@@ -44,7 +44,7 @@ func project(tx *gorm.DB, env models.Env, c models.Change) error {
 }
 
 func projectCapability(tx *gorm.DB, env models.Env, id string) error {
-	f, err := capabilityFacts(tx, env, id, Lookup{})
+	f, err := standing(tx, env, id)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,12 @@ func (s *Store) readCapability(tx *gorm.DB, viewer models.Party, capabilityID st
 		return models.CapabilityFacts{}, missing("capability")
 	}
 	env := models.Env{Act: models.Act{Person: viewer.Person.ID}, By: viewer, Now: s.now()}
-	return capabilityFacts(tx, env, capabilityID, also)
+	f, err := capabilityFacts(tx, env, capabilityID, also)
+	if err != nil {
+		return f, err
+	}
+	f.Approvers, err = withRole(tx, models.Approver)
+	return f, err
 }
 
 // snapshot reads several tables as of one moment.
