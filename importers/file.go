@@ -9,7 +9,8 @@ import (
 
 const (
 	maxThings   = 5_000        // agents or systems in one file
-	maxTogether = 4 * MaxBytes // bytes of files that are kept to be read together
+	maxTogether = 4 * MaxBytes // bytes of files that are kept to be read together,
+	maxFolder   = 1_000        // and how many files
 )
 
 // File is a file as it came.
@@ -24,11 +25,11 @@ type File struct {
 func ReadAll(files []File) []models.Imported {
 	opened := make([]*file, len(files))
 	results := make([][]models.Imported, len(files))
-	kept := 0
+	size, count := 0, 0
 	for i, given := range files {
 		f := open(given)
-		if kept += len(given.Data); f.joins() && kept <= maxTogether {
-			opened[i] = f
+		if f.joins() && size+len(given.Data) <= maxTogether && count < maxFolder {
+			opened[i], size, count = f, size+len(given.Data), count+1
 			continue
 		}
 		results[i] = f.read()

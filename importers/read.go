@@ -34,6 +34,8 @@ var formats = []format{
 	{recognises: looksLikeToolList, read: one(readToolList)},
 	{recognises: looksLikeGatewayServer, read: one(readGatewayServer)},
 	{recognises: looksLikeClient, read: readClient},
+	{recognises: looksLikeCrewAgents, read: readCrewAgents, joins: true},
+	{recognises: looksLikeCrewTasks, read: readCrewTasks, joins: true},
 }
 
 // one reads a document that is a single thing.
