@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -19,14 +20,22 @@ import (
 )
 
 type demoCommand struct {
-	Listen string `help:"Address to listen on; a loopback one, since the demo's sign-in has no passwords." env:"COUNTERSIGN_LISTEN" default:"localhost:8080"`
-	Data   string `help:"Folder to keep the demo's data in. Without it they are gone when the demo ends." env:"COUNTERSIGN_DATA" type:"path" placeholder:"DIR"`
+	Listen   string `help:"Address to listen on; a loopback one, since the demo's sign-in has no passwords." env:"COUNTERSIGN_LISTEN" default:"localhost:8080"`
+	Data     string `help:"Folder to keep the demo's data in. Without it they are gone when the demo ends." env:"COUNTERSIGN_DATA" type:"path" placeholder:"DIR"`
+	Agents   int    `help:"Make the organisation as large as that: so many agents more, each with three capabilities. 10,000 take minutes; keep them with --data." env:"COUNTERSIGN_AGENTS" default:"0" placeholder:"N"`
+	Database string `help:"Keep the demo's data in this PostgreSQL database instead of a file." env:"COUNTERSIGN_DEMO_DATABASE" placeholder:"postgres://…"`
 }
+
+// mostAgents is more than any house has; what is typed is bounded like anywhere.
+const mostAgents = 1_000_000
 
 // Run makes the organisation where there is none yet, and serves it together
 // with an identity provider of its own.
 func (d demoCommand) Run(ctx context.Context) error {
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if d.Agents < 0 || d.Agents > mostAgents {
+		return fmt.Errorf("cannot make %d agents: give a number from 0 to %d", d.Agents, mostAgents)
+	}
 	host, port, err := net.SplitHostPort(d.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %q: name a host and a port, such as localhost:8080", d.Listen)
@@ -58,31 +67,43 @@ func (d demoCommand) Run(ctx context.Context) error {
 
 // data opens the demo's database and tells its story where it is empty.
 func (d demoCommand) data(ctx context.Context, issuer string) (*store.Store, func(), error) {
-	dir, done := d.Data, func() {}
-	if dir == "" {
-		temp, err := os.MkdirTemp("", "countersign-demo-")
-		if err != nil {
-			return nil, nil, fmt.Errorf("cannot make a folder for the demo: %w", err)
-		}
-		dir, done = temp, func() { _ = os.RemoveAll(temp) }
-	} else if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("cannot make the demo's folder: %w", err)
+	url, done, err := d.place()
+	if err != nil {
+		return nil, nil, err
 	}
 	clock := &world.Clock{}
-	st, err := store.Open(ctx, filepath.Join(dir, "countersign.db"), store.WithClock(clock.Now))
+	st, err := store.Open(ctx, url, store.WithClock(clock.Now))
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
 	all := func() { _ = st.Close(); done() }
-	if err := fill(ctx, st, clock, issuer); err != nil {
+	if err := fill(ctx, st, clock, issuer, d.Agents); err != nil {
 		all()
 		return nil, nil, err
 	}
 	return st, all, nil
 }
 
-func fill(ctx context.Context, st *store.Store, clock *world.Clock, issuer string) error {
+// place is where the demo's data are, and what to do with the place at the end.
+func (d demoCommand) place() (string, func(), error) {
+	switch {
+	case d.Database != "":
+		return d.Database, func() {}, nil
+	case d.Data != "":
+		if err := os.MkdirAll(d.Data, 0o700); err != nil {
+			return "", nil, fmt.Errorf("cannot make the demo's folder: %w", err)
+		}
+		return filepath.Join(d.Data, "countersign.db"), func() {}, nil
+	}
+	temp, err := os.MkdirTemp("", "countersign-demo-")
+	if err != nil {
+		return "", nil, fmt.Errorf("cannot make a folder for the demo: %w", err)
+	}
+	return filepath.Join(temp, "countersign.db"), func() { _ = os.RemoveAll(temp) }, nil
+}
+
+func fill(ctx context.Context, st *store.Store, clock *world.Clock, issuer string, agents int) error {
 	if err := st.Migrate(ctx); err != nil {
 		return err
 	}
@@ -94,10 +115,14 @@ func fill(ctx context.Context, st *store.Store, clock *world.Clock, issuer strin
 		if !slices.Contains(made, issuer) {
 			return fmt.Errorf("the demo in this folder was made at %s, where its people sign in: start it there with --listen, or name another folder", strings.TrimSuffix(made[0], "/demo-idp"))
 		}
-		return nil
+		told, err := world.Told(ctx, st)
+		if err == nil && !told {
+			err = errors.New("the demo here was interrupted while it was being made, and half an organisation is none: delete its data, or name another place, and start again")
+		}
+		return err
 	}
 	fmt.Println("Making an organisation for the demo, by acting in it:")
-	return world.Build(ctx, st, clock, issuer, func(what string) { fmt.Println("  " + what + " …") })
+	return world.BuildLarge(ctx, st, clock, issuer, agents, func(what string) { fmt.Println("  " + what + " …") })
 }
 
 // demoServer is the product with the demo's identity provider mounted beside it.

@@ -4,11 +4,9 @@ import "countersign/models"
 
 // agents tells the months before: most of what is in force, and how the rest ended.
 func agents(c *cast) {
+	c.until(int(span / models.Day))
 	everyday(c)
-	ended(c)
-	c.until(60)
-	c.pace = 0.4
-	grave(c)
+	over(c)
 }
 
 // everyday: low and moderate tiers, whose reviews are far apart.
@@ -34,6 +32,8 @@ func everyday(c *cast) {
 
 // grave: high and critical tiers, which are reviewed every 90 and every 30 days.
 func grave(c *cast) {
+	c.until(60)
+	c.pace = 0.4
 	help := c.register("chiara", "Customer helper", "Answers customers' questions and keeps their contact data right.", "claude-sonnet-5", "staging", "production")
 	c.write(help, "chiara", "priya", "dana", answerCases).propose(answerCases).sign("xu")
 	c.write(help, "chiara", "priya", "dana", updateContacts).propose(updateContacts).sign("yara", "zoe")
@@ -46,8 +46,8 @@ func grave(c *cast) {
 	c.write(pay, "ben", "priya", "carlos", releasePayments).propose(releasePayments).sign("xu", "yara")
 }
 
-// ended: one of each way in which a version or an agent ends.
-func ended(c *cast) {
+// over: one of each way in which a version or an agent ends.
+func over(c *cast) {
 	superseded := c.write(c.register("anna", "Absence reporter", "Reports absences to team leads.", "claude-haiku-5"), "anna", "priya", "carlos", leaveQuestions).propose(leaveQuestions).sign("xu")
 	superseded.do("anna", models.CapabilityFacts.NewDraft).scope(closeTickets).submit().accept("anna", "priya", "carlos").sign("yara")
 

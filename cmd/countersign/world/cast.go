@@ -34,17 +34,37 @@ type cast struct {
 	teams  map[string]string
 	ops    map[string]string // name → id
 	secret map[string]string
-	pace   float64 // how slow people are; the latest weeks of the story are crowded
+	pace   float64        // how slow people are; the latest weeks of the story are crowded
+	step   models.Instant // how long an act takes
+	acts   int            // so far
 	err    error
 }
 
 func (c *cast) act(who string) models.Act {
-	c.clock.pass(37 * models.Second)
+	c.clock.pass(c.step)
+	c.acts++
 	person := models.SystemActor
 	if who != models.SystemActor {
 		person = c.people[who]
 	}
 	return models.Act{ID: store.NewActID(), Person: person, AuthAt: c.clock.now}
+}
+
+// together has what tell tells recorded in one transaction.
+func (c *cast) together(tell func()) {
+	if c.err != nil {
+		return
+	}
+	whole := c.store
+	err := whole.Together(c.ctx, func(in *store.Store) error {
+		c.store = in
+		tell()
+		return c.err
+	})
+	c.store = whole
+	if c.err == nil {
+		c.err = err
+	}
 }
 
 func (c *cast) keep(r models.Receipt, err error) models.Receipt {

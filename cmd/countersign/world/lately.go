@@ -9,15 +9,6 @@ import (
 
 var noLookup = store.Lookup{}
 
-// lately tells the last two weeks: what is stopped, under way or waiting now.
-func lately(c *cast) {
-	c.until(14)
-	c.pace = 0.15
-	held(c)
-	c.until(5)
-	underWay(c)
-}
-
 // until moves the story to so many days before the present.
 func (c *cast) until(days int) {
 	if at := models.At(time.Now()) - models.Instant(days)*models.Day; at > c.clock.now {
@@ -25,7 +16,10 @@ func (c *cast) until(days int) {
 	}
 }
 
+// held tells what was stopped in the last two weeks.
 func held(c *cast) {
+	c.until(14)
+	c.pace = 0.15
 	stopped := c.write(c.register("chiara", "Refund helper", "Answers questions about refunds.", "claude-sonnet-5"), "chiara", "pete", "carlos", answerCases).propose(answerCases).sign("xu")
 	stopped.do("carlos", func(f models.CapabilityFacts) (models.Change, error) {
 		return f.Stop(models.OnCapability, "It promised a customer a refund that nobody had approved.")
@@ -50,7 +44,12 @@ func held(c *cast) {
 	}
 }
 
+// lastAgent is the one with which the story ends.
+const lastAgent = "Callback planner"
+
+// underWay tells the last days: what is under way or waiting now.
 func underWay(c *cast) {
+	c.until(5)
 	c.importCard("anna")
 	c.agent("chiara", "", noLookup, func(f models.AgentFacts) (models.Change, error) {
 		return f.NewAgent(models.Manifest{Name: "Voice concierge", Purpose: "Answers the phone when nobody else can."})
@@ -82,7 +81,7 @@ func underWay(c *cast) {
 		return f.AskForChanges(shown(f), "Name the repositories: as it stands it may publish any of them.")
 	})
 
-	successor := c.write(c.register("chiara", "Callback planner", "Plans callbacks.", "claude-haiku-5"), "chiara", "pete", "carlos", answerCases).propose(answerCases).sign("zoe")
+	successor := c.write(c.register("chiara", lastAgent, "Plans callbacks.", "claude-haiku-5"), "chiara", "pete", "carlos", answerCases).propose(answerCases).sign("zoe")
 	successor.do("carlos", func(f models.CapabilityFacts) (models.Change, error) {
 		return f.Nominate(f.Force.Version.ID, models.ControlOwner, c.people["dana"])
 	}, "dana")

@@ -20,15 +20,40 @@ const span = 185 * models.Day
 // Build tells the whole story to an empty store that was opened with clock.Now,
 // and ends at the present. progress is told what is being done.
 func Build(ctx context.Context, st *store.Store, clock *Clock, issuer string, progress func(string)) error {
+	return BuildLarge(ctx, st, clock, issuer, 0, progress)
+}
+
+// BuildLarge is Build in an organisation that has so many agents more, each with
+// three capabilities, and a person for every five of them.
+func BuildLarge(ctx context.Context, st *store.Store, clock *Clock, issuer string, many int, progress func(string)) error {
+	// The acts are short and not to be cut in two: between them is looked whether to end.
+	c := &cast{ctx: context.WithoutCancel(ctx), store: st, clock: clock, issuer: issuer, pace: 1, step: 37 * models.Second, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
+	crowd := newCrowd(c, many, ctx.Err, progress)
 	clock.now = models.At(time.Now()) - span
-	c := &cast{ctx: ctx, store: st, clock: clock, issuer: issuer, pace: 1, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
+	if many > 0 {
+		clock.now = models.At(time.Now()) - crowdSpan
+	}
 	defer func() { clock.now = 0 }()
 	for _, chapter := range []struct {
 		says string
 		tell func(*cast)
+		many bool // only of a large organisation
 	}{
-		{"people and teams", organisation}, {"systems", catalogue}, {"agents and what they may do", agents}, {"what happened lately", lately},
+		{"people and teams", organisation, false},
+		{"systems", catalogue, false},
+		{"many more people and systems", func(*cast) { crowd.organisation() }, true},
+		{"agents of last year", func(*cast) { crowd.during(0) }, true},
+		{"agents and what they may do", agents, false},
+		{"agents of these months", func(*cast) { crowd.during(1) }, true},
+		{"agents that may do more", grave, false},
+		{"agents of this month", func(*cast) { crowd.during(2) }, true},
+		{"what happened lately", held, false},
+		{"agents of these weeks", func(*cast) { crowd.during(3) }, true},
+		{"what is under way", underWay, false},
 	} {
+		if chapter.many && many == 0 {
+			continue
+		}
 		progress(chapter.says)
 		chapter.tell(c)
 		if c.err != nil {
@@ -39,6 +64,12 @@ func Build(ctx context.Context, st *store.Store, clock *Clock, issuer string, pr
 		return fmt.Errorf("the demo's story ends %s in the future", time.Duration(clock.now-now)*time.Microsecond)
 	}
 	return nil
+}
+
+// Told says whether the story was told to its end in a store: its last agent is there.
+func Told(ctx context.Context, st *store.Store) (bool, error) {
+	page, err := st.Agents(ctx, store.Operator(), store.AgentsAsk{Search: lastAgent})
+	return len(page.Lines) > 0, err
 }
 
 // organisation: two administrators by configuration, everybody else by them.
@@ -109,26 +140,32 @@ func (c *cast) join(p Person) {
 }
 
 func catalogue(c *cast) {
+	for _, s := range systems {
+		c.system(s, "")
+	}
+}
+
+// system adds a system with its operations and its secret, each under its name
+// and the suffix.
+func (c *cast) system(s system, suffix string) {
 	do := func(look store.CatalogueLookup, rule func(models.CatalogueFacts) (models.Change, error)) string {
 		if c.err != nil {
 			return ""
 		}
 		return c.keep(c.store.DecideCatalogue(c.ctx, c.act("adam"), look, rule)).Subject
 	}
-	for _, s := range systems {
-		id := do(store.CatalogueLookup{SystemName: s.name}, func(f models.CatalogueFacts) (models.Change, error) {
-			return f.SaveSystem(models.System{Name: s.name, Kind: s.kind, Description: s.says, Sensitivity: s.sensitivity, CustodianTeamID: c.teams[s.team]}, 0)
+	id := do(store.CatalogueLookup{SystemName: s.name}, func(f models.CatalogueFacts) (models.Change, error) {
+		return f.SaveSystem(models.System{Name: s.name, Kind: s.kind, Description: s.says, Sensitivity: s.sensitivity, CustodianTeamID: c.teams[s.team]}, 0)
+	})
+	for _, o := range s.operations {
+		c.ops[o.name+suffix] = do(store.CatalogueLookup{System: id, OperationName: o.name}, func(f models.CatalogueFacts) (models.Change, error) {
+			return f.SaveOperation(models.Operation{Name: o.name, Title: o.title, Access: o.access}, o.effects, 0)
 		})
-		for _, o := range s.operations {
-			c.ops[o.name] = do(store.CatalogueLookup{System: id, OperationName: o.name}, func(f models.CatalogueFacts) (models.Change, error) {
-				return f.SaveOperation(models.Operation{Name: o.name, Title: o.title, Access: o.access}, o.effects, 0)
-			})
-		}
-		if s.secret != "" {
-			c.secret[s.secret] = do(store.CatalogueLookup{System: id}, func(f models.CatalogueFacts) (models.Change, error) {
-				return f.AddSecret(models.SecretRef{Name: s.secret, Reference: "vault: kv/agents/" + s.name})
-			})
-		}
+	}
+	if s.secret != "" {
+		c.secret[s.secret+suffix] = do(store.CatalogueLookup{System: id}, func(f models.CatalogueFacts) (models.Change, error) {
+			return f.AddSecret(models.SecretRef{Name: s.secret, Reference: "vault: kv/agents/" + s.name})
+		})
 	}
 }
 
@@ -137,17 +174,21 @@ func (c *cast) register(owner, name, purpose, model string, environments ...stri
 	if len(environments) == 0 {
 		environments = []string{"production"}
 	}
-	slug := slugOf(name)
-	m := models.Manifest{Name: name, Purpose: purpose, Provider: "Meridian", Model: model, CodeVersion: "v1.4.0", Source: "git: agents/" + slug,
-		PromptDigest: models.Digest("system prompt of " + name), ToolAccess: "listed", Tools: []models.ManifestTool{{Name: "call_operation", Digest: models.Digest("call_operation")}},
-		Environments: environments,
-		Bindings:     []models.Identity{{Issuer: "https://issuer.meridian.example", Subject: "spiffe://meridian.example/agent/" + slug, Audience: "countersign"}}}
+	m := manifest(name, purpose, model, environments...)
 	id := c.agent(owner, "", store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.NewAgent(m) }).Subject
 	for _, step := range models.ManifestSteps {
 		c.agent(owner, id, store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.SaveStep(step.Value, m, f.Agent.Rev) })
 	}
 	c.agent(owner, id, store.Lookup{}, models.AgentFacts.Register)
 	return id
+}
+
+func manifest(name, purpose, model string, environments ...string) models.Manifest {
+	slug := slugOf(name)
+	return models.Manifest{Name: name, Purpose: purpose, Provider: "Meridian", Model: model, CodeVersion: "v1.4.0", Source: "git: agents/" + slug,
+		PromptDigest: models.Digest("system prompt of " + name), ToolAccess: "listed", Tools: []models.ManifestTool{{Name: "call_operation", Digest: models.Digest("call_operation")}},
+		Environments: environments,
+		Bindings:     []models.Identity{{Issuer: "https://issuer.meridian.example", Subject: "spiffe://meridian.example/agent/" + slug, Audience: "countersign"}}}
 }
 
 func slugOf(name string) string {
