@@ -39,10 +39,10 @@ type FoundFile struct {
 // FoundLine is one thing that was found with who has to do with it.
 type FoundLine struct {
 	models.Found
-	DueAt     *models.Instant // when the duty to claim it falls due; nil where there is none
-	AgentName string          // as what it was claimed, where the viewer may see that agent
-	Seen      models.HistoryPerson
-	Decider   models.HistoryPerson
+	DueAt     *models.Instant      // when the duty to claim it falls due; nil where there is none
+	AgentName string               // as what it was claimed, where the viewer may see that agent
+	Seen      models.HistoryPerson `gorm:"-"`
+	Decider   models.HistoryPerson `gorm:"-"`
 }
 
 // foundFiles is how many files a list offers to filter by.
