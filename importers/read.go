@@ -34,6 +34,11 @@ var formats = []format{
 	{recognises: looksLikeToolList, read: one(readToolList)},
 	{recognises: looksLikeGatewayServer, read: one(readGatewayServer)},
 	{recognises: looksLikeClient, read: readClient},
+	{recognises: looksLikeKagent, read: readKagent},
+	{recognises: looksLikeAutogen, read: readAutogen},
+	{recognises: looksLikeFrameworkAgent, read: one(readFrameworkAgent)},
+	{recognises: looksLikeLanggraph, read: readLanggraph},
+	{recognises: looksLikeToolhive, read: one(readToolhive)},
 	{recognises: looksLikeCrewAgents, read: readCrewAgents, joins: true},
 	{recognises: looksLikeCrewTasks, read: readCrewTasks, joins: true},
 }
