@@ -132,3 +132,65 @@ func TestAThousandToolsTakeThreeActs(t *testing.T) {
 func head1(h *house) (seq int64, err error) {
 	return seq, h.read.Raw("SELECT seq FROM ledger_head WHERE id = 1").Scan(&seq).Error
 }
+
+// An operation is found by words in any order, inside names and beyond ASCII, as it is now.
+func TestFindingOperations(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		in := mcp("AWS S3",
+			models.ImportedOperation{Name: "s3:PutObject", Title: "Put object", Access: "write"},
+			models.ImportedOperation{Name: "s3:PutObjectAcl", Title: "Put object ACL", Access: "permissions"},
+			models.ImportedOperation{Name: "s3:GetObject", Title: "Get object", Access: "read"})
+		r, err := h.ImportSystem(t.Context(), h.act("adam"), in, h.teams["Platform"], "internal")
+		require.NoError(t, err)
+		other := mcp("Ämterverzeichnis Σίσυφος", models.ImportedOperation{Name: "lookup_office", Title: "ÖFFNEN, was 100% offen_ist", Access: "read"})
+		_, err = h.ImportSystem(t.Context(), h.act("adam"), other, h.teams["Platform"], "internal")
+		require.NoError(t, err)
+		found := func(query, kind string) (names []string) {
+			hits, more, err := h.FindOperations(t.Context(), query, kind)
+			require.NoError(t, err)
+			require.False(t, more)
+			for _, hit := range hits {
+				require.Equal(t, hit.System.ID, hit.Operation.SystemID)
+				names = append(names, hit.Operation.Name)
+			}
+			return names
+		}
+		put := []string{"s3:PutObject", "s3:PutObjectAcl"}
+		require.Equal(t, put, found("put object s3", ""))
+		require.Equal(t, put, found("OBJECT  put", ""))
+		require.Equal(t, put, found("s3:putob", ""))
+		require.Equal(t, put, found("tobj put", "mcp_server"), "inside a name, too")
+		require.Empty(t, found("put object", "saas"))
+		require.Equal(t, []string{"s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"}, found("bject", ""))
+		for _, q := range []string{"öffnen", "ämter OFFICE", "ΣΊΣΥΦΟΣ", "σίσυφος", "100%", "offen_ist", "lookup", "lookup_office"} {
+			require.Equal(t, []string{"lookup_office"}, found(q, ""), q)
+		}
+		require.Empty(t, found("1%0", ""), "nothing is a pattern")
+		require.Equal(t, []string{"tickets.read", "s3:GetObject"}[:1], found("read tickets", ""))
+
+		sys, err := find[models.System](h.read, "id = ?", r.Subject)
+		require.NoError(t, err)
+		h.catalogue(CatalogueLookup{System: sys.ID, SystemName: "Buckets"}, func(f models.CatalogueFacts) (models.Change, error) {
+			x := *f.System
+			x.Name = "Buckets"
+			return f.SaveSystem(x, x.Rev)
+		})
+		require.Equal(t, put, found("buckets put", ""), "a system's new name counts at once")
+		require.Empty(t, found("aws put", ""))
+		o := h.operation(sys.ID, "s3:PutObject")
+		h.catalogue(CatalogueLookup{System: sys.ID, Operation: o.ID}, models.CatalogueFacts.Retire)
+		require.Equal(t, put[1:], found("buckets put", ""))
+		require.NoError(t, h.Verify(t.Context(), nil))
+
+		require.NoError(t, plain(h.Store).Exec("UPDATE operation_search SET words = ' nothing' WHERE operation_id = ?", o.ID).Error)
+		require.ErrorContains(t, h.Verify(t.Context(), nil), "not found in the catalogue")
+		require.NoError(t, plain(h.Store).Exec("DELETE FROM operation_search").Error)
+		require.Error(t, h.Verify(t.Context(), nil))
+		require.Empty(t, found("put", ""))
+		require.NoError(t, h.Migrate(t.Context()), "what an older program did not write is filled in")
+		require.Equal(t, put[1:], found("buckets put", ""))
+		require.NoError(t, h.Verify(t.Context(), nil))
+		h.catalogue(CatalogueLookup{System: sys.ID}, models.CatalogueFacts.Retire)
+		require.Empty(t, found("buckets put", ""), "nor is anything of a retired system")
+	})
+}

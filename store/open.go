@@ -145,7 +145,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("cannot migrate the database: %w", err)
 	}
-	return nil
+	return s.fillSearch(ctx)
 }
 
 // Pending is how many migrations the schema lacks. A schema that is newer than this

@@ -12,7 +12,8 @@ import (
 
 // project brings what is derived from the governance rows up to date, in the
 // transaction of their change: the matrix line, the audience and the systems of
-// every capability that the change touches.
+// every capability that the change touches, and the words in which the operations
+// that it writes are found.
 func project(tx *gorm.DB, env models.Env, c models.Change) error {
 	for _, t := range c.Touches() {
 		if t.Kind == models.TouchCapability {
@@ -40,7 +41,7 @@ func project(tx *gorm.DB, env models.Env, c models.Change) error {
 			}
 		}
 	}
-	return nil
+	return projectSearch(tx, c)
 }
 
 func projectCapability(tx *gorm.DB, env models.Env, id string) error {

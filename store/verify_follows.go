@@ -227,8 +227,8 @@ func (v *verification) mandateFacts(open []models.Mandate) ([]models.MandateFact
 }
 
 // derived checks the tables that are kept beside the governance rows for
-// reading: each line of the matrix, through whom it is seen, and which systems
-// it reaches, derived once more.
+// reading: each line of the matrix, through whom it is seen, which systems it
+// reaches, and in which words operations are found, derived once more.
 func (v *verification) derived() error {
 	n, after := int64(0), ""
 	for {
@@ -255,7 +255,7 @@ func (v *verification) derived() error {
 	if lines != n {
 		return misfit("matrix_rows", "", 0, "The matrix has %d lines for %d capabilities.", lines, n)
 	}
-	return nil
+	return v.search()
 }
 
 func (v *verification) line(c models.Capability) error {
