@@ -7,10 +7,13 @@ import (
 	"countersign/models"
 )
 
+// MaxTogether is how many bytes of files are looked at together (32 MiB). Files that come after
+// are read each for itself.
+const MaxTogether = 4 * MaxBytes
+
 const (
-	maxThings   = 5_000        // agents or systems in one file
-	maxTogether = 4 * MaxBytes // bytes of files that are kept to be read together,
-	maxFolder   = 1_000        // and how many files
+	maxThings = 5_000 // agents or systems in one file
+	maxFolder = 1_000 // files that are looked at together
 )
 
 // File is a file as it came.
@@ -28,7 +31,7 @@ func ReadAll(files []File) []models.Imported {
 	size, count := 0, 0
 	for i, given := range files {
 		f := open(given)
-		if f.joins() && size+len(given.Data) <= maxTogether && count < maxFolder {
+		if f.joins() && size+len(given.Data) <= MaxTogether && count < maxFolder {
 			opened[i], size, count = f, size+len(given.Data), count+1
 			continue
 		}
@@ -59,6 +62,7 @@ type file struct {
 	folder  []*file           // the files that are read together with this one; nil among them
 	found   []*reading
 	over    int // things past maxThings, which were only counted
+	inside  int // descriptions that stood in it as text and were parsed
 }
 
 // open parses a file and recognises what is in it.

@@ -64,7 +64,6 @@ func TestRefused(t *testing.T) {
 		{"OpenAPI", `{"openapi": "3.1.0", "info": {}}`, "openapi", "/openapi", "OpenAPI"},
 		{"AsyncAPI", `{"asyncapi": "3.0.0"}`, "asyncapi", "/asyncapi", "AsyncAPI"},
 		{"MCP server by schema", `{"$schema": "https://static.modelcontextprotocol.io/schemas/x", "name": "a"}`, "mcp-server", "/$schema", "MCP server manifest"},
-		{"Microsoft 365", `{"$schema": "https://developer.microsoft.com/json-schemas/copilot/declarative-agent/v1.0/schema.json", "name": "A", "capabilities": []}`, "m365-agent", "/$schema", "declarative agent"},
 		{"agents.json", `{"agentsJson": "0.1.0", "flows": []}`, "agents-json", "/agentsJson", "agents.json"},
 		{"sign-in service", `{"issuer": "https://a.eu", "jwks_uri": "https://a.eu/k"}`, "oauth-metadata", "/jwks_uri", "sign-in"},
 		{"JSON schema", `{"$schema": "https://json-schema.org/draft/2020-12/schema"}`, "json-schema", "/$schema", "JSON schema"},

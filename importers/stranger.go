@@ -29,7 +29,6 @@ var strangers = []stranger{
 	{"asyncapi", models.ImportSystem, "an AsyncAPI description of an interface", forSystems, having("asyncapi")},
 	{"mcp-gateway-state", models.ImportUnknown, "the list of which servers a gateway has switched on", "Import the files of the servers themselves, which list their tools.", gatewayState},
 	{"mcp-server", models.ImportSystem, "an MCP server manifest", forSystems, serverManifest},
-	{"m365-agent", models.ImportAgent, "a Microsoft 365 declarative agent", askForCard, schemaWith("declarative-agent")},
 	{"m365-app", models.ImportUnknown, "a Microsoft 365 app manifest", askForCard, having("manifestVersion")},
 	{"agent-hooks", models.ImportUnknown, "a list of hooks, commands that run by themselves around the work of an agent", "Import the file of the agent, and put what these commands reach into its scope.", hooks},
 	{"agent-marketplace", models.ImportUnknown, "a catalogue of plug-ins, which hold agents", "Import the files of the agents in it, usually in a folder called agents.", marketplace},
