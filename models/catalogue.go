@@ -16,6 +16,10 @@ type CatalogueFacts struct {
 	Operations map[string]Operation // by name, all of the system: only for an import
 	Secrets    map[string]SecretRef // by name, likewise
 
+	Rules    TierRulesRow // active: only for a change of what is there
+	Uses     []LiveUse    // in force and reaching the system, at most MaxTold: likewise
+	UsesMore bool         // there are more
+
 	Sightings Sightings // of the name that a system is to take
 }
 
@@ -72,6 +76,9 @@ func (f CatalogueFacts) SaveSystem(in System, rev int64) (Change, error) {
 	c.note("name", x.Name)
 	c.note("sensitivity", x.Sensitivity)
 	c.update(&x)
+	if x.Sensitivity != f.System.Sensitivity {
+		f.tell(c, CatalogueEdit{Was: *f.System, Is: x})
+	}
 	return *c, nil
 }
 
@@ -142,6 +149,9 @@ func (f CatalogueFacts) SaveOperation(in Operation, effects []string, rev int64)
 	c.note("name", x.Name)
 	c.note("access", x.Access)
 	c.update(&x)
+	if x.Access != f.Operation.Access || x.Effects != f.Operation.Effects {
+		f.tell(c, CatalogueEdit{Was: *f.System, Is: *f.System, Operations: map[string][2]Operation{x.ID: {*f.Operation, x}}})
+	}
 	return *c, nil
 }
 

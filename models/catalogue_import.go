@@ -194,7 +194,10 @@ func (f CatalogueFacts) ImportSystem(in Imported, team, sensitivity string) (Cha
 	if in.Digest != "" {
 		c.note("sha256", in.Digest)
 	}
-	c.takeIn(sys, d, *in.System)
+	edit := c.takeIn(sys, d, *in.System)
+	if len(edit.Operations) > 0 {
+		f.tell(c, edit)
+	}
 	return *c, nil
 }
 
@@ -224,8 +227,9 @@ func (f CatalogueFacts) importedSystem(in Imported, team, sensitivity string) (S
 	return System{Name: name, Kind: in.System.Kind, Description: description, Sensitivity: sensitivity, CustodianTeamID: team, State: "active", Source: cut(in.Format, MaxName)}, p.err()
 }
 
-// takeIn writes what differs, as far as one act goes, and counts it.
-func (c *Change) takeIn(sys System, d SystemDifference, in ImportedSystem) {
+// takeIn writes what differs, as far as one act goes, and counts it. It returns what it raised.
+func (c *Change) takeIn(sys System, d SystemDifference, in ImportedSystem) CatalogueEdit {
+	edit := CatalogueEdit{Was: sys, Is: sys, Operations: map[string][2]Operation{}}
 	before := len(c.writes)
 	room := MaxTaken - before
 	words := map[string]string{}
@@ -243,6 +247,7 @@ func (c *Change) takeIn(sys System, d SystemDifference, in ImportedSystem) {
 		x := r.Operation
 		x.Access, x.Effects, x.Source = r.NewAccess, canonical(r.NewEffects), words[x.Name]
 		c.update(&x)
+		edit.Operations[x.ID] = [2]Operation{r.Operation, x}
 		raised, room = append(raised, x.Name), room-1
 	}
 	for _, o := range d.New {
@@ -276,4 +281,5 @@ func (c *Change) takeIn(sys System, d SystemDifference, in ImportedSystem) {
 	if MaxTaken-room < before+len(d.New)+len(d.Raised)+len(d.Reworded)+len(d.Secrets) {
 		c.outcome = TakenInPart
 	}
+	return edit
 }

@@ -225,6 +225,11 @@ func (s *Store) DecideCatalogue(ctx context.Context, act models.Act, look Catalo
 		if err != nil {
 			return models.Change{}, err
 		}
+		if look.Operation != "" || look.System != "" && look.SystemName != "" { // something is changed that may be in use
+			if err := loadUses(tx, &f, look); err != nil {
+				return models.Change{}, err
+			}
+		}
 		return rule(f)
 	})
 }
@@ -270,7 +275,9 @@ func catalogueFacts(tx *gorm.DB, env models.Env, look CatalogueLookup) (f models
 	}
 	switch {
 	case look.Import != "":
-		err = loadTaken(tx, &f, look.Import)
+		if err = loadTaken(tx, &f, look.Import); err == nil && f.System != nil {
+			err = loadUses(tx, &f, CatalogueLookup{System: f.System.ID})
+		}
 	case look.SystemName != "":
 		err = tx.Raw("SELECT id FROM systems WHERE name = ? AND id <> ? LIMIT 1", look.SystemName, look.System).Scan(&f.SameName).Error
 	case look.OperationName != "":
