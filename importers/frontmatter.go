@@ -40,6 +40,9 @@ func splitPage(data []byte) (headerEnd, bodyStart int, ok bool) {
 func parsePage(data []byte, headerEnd, bodyStart int) (*document, *mistake) {
 	doc, bad := parseYAML(data[:headerEnd]) // with the --- before it, so that lines count from 1
 	if bad != nil {
+		if bad.tooMuch {
+			return nil, bad
+		}
 		if doc = forgivingHeader(data[:headerEnd]); doc == nil {
 			return nil, bad
 		}

@@ -14,6 +14,7 @@ import (
 type mistake struct {
 	line, column int
 	message      string
+	tooMuch      bool // it is too large or too deep, and nothing of it is to be read
 }
 
 func (m mistake) where() string {
@@ -25,6 +26,12 @@ func (m mistake) where() string {
 
 func (m mistake) saying(message string) *mistake {
 	m.message = message
+	return &m
+}
+
+// refusing is m as the reason to read nothing at all.
+func (m mistake) refusing(message string) *mistake {
+	m.message, m.tooMuch = message, true
 	return &m
 }
 

@@ -90,6 +90,12 @@ func (r *reading) reportPart(doc *document, part *node) {
 
 // finish is the result of a reading.
 func (r *reading) finish() models.Imported {
+	if r.imported.Agent != nil {
+		r.imported.Agent.Fields = r.fields
+	}
+	if r.imported.System != nil {
+		r.imported.System.Fields = r.fields
+	}
 	if r.imported.Outcome == "" {
 		r.imported.Outcome = models.ImportClean
 		if len(r.imported.Warnings) > 0 {

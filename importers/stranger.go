@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	askForCard = "Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json."
-	forSystems = "It describes a system and not an agent. Enter the system by hand, and import a file of the agent that uses it."
-	forOthers  = "Choose a file that describes an agent, or a system that agents reach."
+	askForCard     = "Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json."
+	forSystems     = "It describes a system and not an agent. Enter the system by hand, and import a file of the agent that uses it."
+	noAgentsHeader = "This is a Markdown page whose header has none of the fields of an agent. An agent's header has at least a name or a description: add them, or choose another file."
+	forOthers      = "Choose a file that describes an agent, or a system that agents reach."
 )
 
 // stranger is a format that is known by name and not read.
@@ -53,6 +54,11 @@ func (r *reading) refuseStranger(doc *document) []models.Imported {
 	case text:
 		return r.refuse(line, "The file is plain text without fields, so nothing in it says what it describes. "+forOthers)
 	case object:
+	case null:
+		if doc.body != nil {
+			return r.refuse(line, noAgentsHeader)
+		}
+		return r.refuse(line, "The file holds null and nothing else. "+forOthers)
 	default:
 		return r.refuse(line, fmt.Sprintf("The file holds %s and nothing else. %s", root.kind, forOthers))
 	}
@@ -74,7 +80,7 @@ func (r *reading) refuseStranger(doc *document) []models.Imported {
 		return r.refuseAt("/name", root.line, fmt.Sprintf("This is only a piece of an A2A agent card: it has %s, and no name. Import the whole card.", strings.Join(parts, ", ")))
 	}
 	if doc.body != nil {
-		return r.refuse(line, "This is a Markdown page whose header has none of the fields of an agent. An agent's header has at least a name or a description: add them, or choose another file.")
+		return r.refuse(line, noAgentsHeader)
 	}
 	return r.refuse(line, fmt.Sprintf("The file has fields (%s), but is of no kind that is known here. %s", someKeys(root), forOthers))
 }

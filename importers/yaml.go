@@ -64,7 +64,7 @@ func measureYAML(data []byte) *mistake {
 			}
 		}
 		if marks > maxValues {
-			return at(data, i).saying("The file holds more than 200,000 lines and values. A description of an agent has a few hundred: check that this is the right file.")
+			return at(data, i).refusing("The file holds more than 200,000 lines and values. A description of an agent has a few hundred: check that this is the right file.")
 		}
 	}
 	return nil
@@ -113,11 +113,11 @@ func (y *yamlReader) value(n *yaml.Node, depth int) (*node, *mistake) {
 	here := mistake{line: max(n.Line, 1), column: n.Column}
 	switch {
 	case y.open[n]:
-		return nil, here.saying(fmt.Sprintf("The part marked &%s contains itself, so it has no end. Take the reference *%s out of it.", safeKey(n.Anchor), safeKey(n.Anchor)))
+		return nil, here.refusing(fmt.Sprintf("The part marked &%s contains itself, so it has no end. Take the reference *%s out of it.", safeKey(n.Anchor), safeKey(n.Anchor)))
 	case depth > maxDepth:
-		return nil, here.saying(fmt.Sprintf("Objects and lists stand more than %d deep inside each other here. No agent's description does: check that this is the right file.", maxDepth))
+		return nil, here.refusing(fmt.Sprintf("Objects and lists stand more than %d deep inside each other here. No agent's description does: check that this is the right file.", maxDepth))
 	case y.values > maxValues || y.bytes > 2*MaxBytes: // twice, as \L stands for three bytes
-		return nil, here.saying("With every reference (*) written out the file holds more than 200,000 values or more text than can be read. A description of an agent has a few hundred values: check that this is the right file.")
+		return nil, here.refusing("With every reference (*) written out the file holds more than 200,000 values or more text than can be read. A description of an agent has a few hundred values: check that this is the right file.")
 	}
 	y.open[n] = true
 	defer delete(y.open, n)
