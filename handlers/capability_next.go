@@ -76,6 +76,8 @@ func dutyHref(d models.Duty) string {
 		return "/capabilities/" + d.CapabilityID + "/succession"
 	case models.DutyLift:
 		return "/capabilities/" + d.CapabilityID + "/restart"
+	case models.DutyClaim:
+		return "/agents/found"
 	case models.DutyRegister:
 		return "/agents/" + d.Subject + "/register"
 	case models.DutyConfirm:

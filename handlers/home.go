@@ -128,6 +128,11 @@ func dutyTitle(d store.InboxDuty) string {
 		return "Put " + version + " of " + title + " in force"
 	case models.DutyRegister:
 		return "Finish registering " + d.AgentName
+	case models.DutyClaim:
+		if d.FoundCount == 1 {
+			return d.FoundName + " was found, and nobody owns it"
+		}
+		return views.Count(d.FoundCount) + " agents were found that nobody owns"
 	case models.DutyConfirm:
 		if d.Detail == "rules" {
 			return "Confirm or withdraw the proposed tier rules"
@@ -182,10 +187,19 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return "You own the task. It is signed, but " + d.Detail + "."
 	case models.DutyRegister:
 		return "You own the agent. It is a draft until its registration is complete."
+	case models.DutyClaim:
+		return "You are a business owner. Files that were imported name " + namedAgents(d.FoundCount) + " not registered here. If one is yours, claim it; if it is none of ours, say why."
 	case models.DutyConfirm:
 		return "You are an administrator, another one proposed it, and it takes two."
 	}
 	return ""
+}
+
+func namedAgents(n int) string {
+	if n == 1 {
+		return "an agent that is"
+	}
+	return "agents that are"
 }
 
 // nameIn is a person of the page's versions, in a sentence that begins with them.
@@ -208,6 +222,8 @@ func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return "every administrator who did not propose it and whom it does not concern"
 	case models.DutyRegister:
 		return "nobody else; the agent is yours"
+	case models.DutyClaim:
+		return "every business owner; an administrator can dismiss it too"
 	}
 	if d.File == nil {
 		return ""
@@ -288,6 +304,8 @@ func dutyLapse(d store.InboxDuty) string {
 		return "If nobody does by then, the approval lapses."
 	case models.DutyRegister:
 		return "If nobody does, it stays a draft, and no task of it can be submitted."
+	case models.DutyClaim:
+		return "If nobody does, an agent goes on for which nobody answers."
 	case models.DutyConfirm:
 		return "If nobody does, nothing changes."
 	}

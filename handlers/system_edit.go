@@ -9,9 +9,10 @@ import (
 	"countersign/views"
 )
 
-// SystemNew offers an administrator to add a system.
+// SystemNew offers an administrator to add a system; where something leads here
+// that names one, with its name.
 func SystemNew(r *Request) error {
-	return r.drawSystemForm(views.SystemForm{Keys: r.Keys()}, redraw{})
+	return r.drawSystemForm(views.SystemForm{Keys: r.Keys(), Typed: models.System{Name: firstRunes(r.Query("name"), models.MaxName)}}, redraw{})
 }
 
 // SystemAdd adds a system to the catalogue: an administrator does.

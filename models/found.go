@@ -7,9 +7,9 @@ import (
 )
 
 // MostSeen is how many of the things that one file names are recorded at once:
-// what a ledger entry can name, with room to spare. What was not seen before
-// comes first, so that importing again records the rest.
-const MostSeen = 100
+// what a ledger entry can name with their duties, with room to spare. What was not
+// seen before comes first, and importing again records the rest.
+const MostSeen = 180
 
 // mostNamed is how many names one file is followed to at all.
 const mostNamed = 1000
@@ -69,23 +69,25 @@ func (s Sightings) row(kind, nameKey string) (Found, bool) {
 	return Found{}, false
 }
 
-// has says whether something of that name, or at that address, is registered, or
-// in the catalogue.
-func (s Sightings) has(kind, nameKey, urlKey string) bool {
-	if kind == ImportSystem {
-		for _, x := range s.Systems {
-			if x.State == "active" && NameKey(x.Name) == nameKey {
-				return true
-			}
+// known are the names and addresses under which something is registered, or in the
+// catalogue: "agent/name", "system/name", and "at/address" of agents.
+func (s Sightings) known() map[string]bool {
+	out := map[string]bool{}
+	for _, x := range s.Systems {
+		if x.State == "active" {
+			out[ImportSystem+"/"+NameKey(x.Name)] = true
 		}
-		return false
 	}
 	for _, a := range s.Agents {
-		if a.State != AgentRetired && (NameKey(a.Name) == nameKey || urlKey != "" && slices.Contains(a.Addresses(), urlKey)) {
-			return true
+		if a.State == AgentRetired {
+			continue
+		}
+		out[ImportAgent+"/"+NameKey(a.Name)] = true
+		for _, at := range a.Addresses() {
+			out["at/"+at] = true
 		}
 	}
-	return false
+	return out
 }
 
 // stands says whether what a row was claimed as is still there.
@@ -117,24 +119,61 @@ type sighting struct {
 // about whose it is.) A claimed one opens again once its agent is retired.
 // Nothing is recorded that is registered already, or is the imported agent itself.
 func (f AgentFacts) saw(c *Change, in Imported, imp *Import, self Agent) error {
+	all, err := f.sightingsOf(in, self)
+	if err != nil {
+		return err
+	}
+	f.record(c, all, in.File, imp)
+	return nil
+}
+
+// sawRest records what an earlier import of the same file named and had no room
+// for: a Change only where there is something.
+func (f AgentFacts) sawRest(in Imported) (Change, bool, error) {
+	all, err := f.sightingsOf(in, *f.Agent)
+	all = slices.DeleteFunc(all, func(s sighting) bool { return s.row != nil })
+	if err != nil || len(all) == 0 || f.Imported == nil {
+		return Change{}, false, err
+	}
+	c := f.change("agent.seen_with", f.Agent.ID)
+	c.touch(TouchAgent, f.Agent.ID)
+	c.note("file", cut(in.File, 1000))
+	f.record(c, all, in.File, f.Imported)
+	return *c, true, nil
+}
+
+// sightingsOf is what the import names, each name once, without what is
+// registered already and was never found, and without the agent itself.
+func (f AgentFacts) sightingsOf(in Imported, self Agent) ([]sighting, error) {
 	var all []sighting
-	taken := map[string]bool{}
+	at := map[string]int{} // where a name is among all, or -1
+	known, asked := f.Sightings.known(), map[string]bool{}
+	for _, n := range f.Sightings.Asked {
+		asked[n.Kind+"/"+n.key()] = true
+	}
 	selfKey, selfAt := NameKey(self.Name), self.Addresses()
 	for _, seen := range in.Seen[:min(len(in.Seen), mostNamed)] {
 		s := sighting{ImportedSeen: seen}
 		s.Name, s.URL = cut(oneLine(s.Name), MaxName), cut(oneLine(s.URL), 2000)
 		s.nameKey, s.urlKey = NameKey(s.Name), AddressKey(s.URL)
-		if s.Kind != ImportAgent && s.Kind != ImportSystem || s.nameKey == "" || badText(s.Name+s.URL) != "" || taken[s.Kind+"/"+s.nameKey] {
+		if s.Kind != ImportAgent && s.Kind != ImportSystem || s.nameKey == "" || badText(s.Name+s.URL) != "" {
 			continue
 		}
+		key := s.Kind + "/" + s.nameKey
+		if i, twice := at[key]; twice {
+			if i >= 0 && all[i].urlKey == "" {
+				all[i].URL, all[i].urlKey = s.URL, s.urlKey
+			}
+			continue
+		}
+		at[key] = -1
 		if s.Kind == ImportAgent && (s.nameKey == selfKey || s.urlKey != "" && slices.Contains(selfAt, s.urlKey)) {
 			continue
 		}
-		if !slices.ContainsFunc(f.Sightings.Asked, func(n Named) bool { return n.Kind == s.Kind && n.key() == s.nameKey }) {
-			return errors.New("what the import names was not looked up: ask for Imported.Names")
+		if !asked[key] {
+			return nil, errors.New("what the import names was not looked up: ask for Imported.Names")
 		}
-		taken[s.Kind+"/"+s.nameKey] = true
-		s.known = f.Sightings.has(s.Kind, s.nameKey, s.urlKey)
+		s.known = known[key] || s.Kind == ImportAgent && s.urlKey != "" && known["at/"+s.urlKey]
 		row, before := f.Sightings.row(s.Kind, s.nameKey)
 		switch {
 		case before && (row.AgentID == nil || *row.AgentID != self.ID):
@@ -142,8 +181,14 @@ func (f AgentFacts) saw(c *Change, in Imported, imp *Import, self Agent) error {
 		case before || s.known:
 			continue
 		}
+		at[key] = len(all)
 		all = append(all, s)
 	}
+	return all, nil
+}
+
+// record writes the rows, their duties and what the ledger says of them.
+func (f AgentFacts) record(c *Change, all []sighting, file string, imp *Import) {
 	slices.SortStableFunc(all, func(a, b sighting) int { return boolRank(a.row != nil) - boolRank(b.row != nil) })
 	if more := len(all) - MostSeen; more > 0 {
 		all = all[:MostSeen]
@@ -154,7 +199,7 @@ func (f AgentFacts) saw(c *Change, in Imported, imp *Import, self Agent) error {
 		r, waits := f.sighted(c, s)
 		r.Times, r.LastSeenAt = r.Times+1, f.Now
 		if r.State == FoundOpen {
-			r.How, r.File, r.Pointer, r.ImportID, r.SeenBy = cut(oneLine(s.How), MaxLine), cut(in.File, 1000), cut(s.Pointer, MaxLine), &imp.ID, f.Act.Person
+			r.How, r.File, r.Pointer, r.ImportID, r.SeenBy = cut(oneLine(s.How), MaxLine), cut(file, 1000), cut(s.Pointer, MaxLine), &imp.ID, f.Act.Person
 			if s.urlKey != "" {
 				r.URL, r.URLKey = s.URL, s.urlKey
 			}
@@ -179,7 +224,6 @@ func (f AgentFacts) saw(c *Change, in Imported, imp *Import, self Agent) error {
 		// One notice for all of them: the page lists what there is.
 		c.notify("duty."+DutyClaim, "pool:"+PoolBusinessOwner, claim)
 	}
-	return nil
 }
 
 // sighted is the row of what was seen, and whether it begins to wait by that.

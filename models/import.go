@@ -132,6 +132,9 @@ func (f AgentFacts) Import(in ImportRow) (Change, error) {
 	}
 	m, same := in.Over(f.Agent, f.Imported)
 	if same {
+		if c, more, err := f.sawRest(in.Imported); err != nil || more {
+			return c, err
+		}
 		return Change{}, conflict("import.same", "Nothing in this file differs from what is there.")
 	}
 	var p problems

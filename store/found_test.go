@@ -304,8 +304,11 @@ func TestMuchIsFoundInParts(t *testing.T) {
 		var notices int64
 		require.NoError(t, h.read.Raw("SELECT COUNT(*) FROM outbox WHERE kind = 'duty.claim'").Scan(&notices).Error)
 		require.EqualValues(t, 1, notices, "one notice for all of them")
-		h.mustTakeIn("anna", naming("two.yaml", "Two", seen...), "")
-		require.EqualValues(t, models.MostSeen+20, h.owedClaims(), "what was not found before comes first")
+		r := h.mustTakeIn("anna", naming("one.yaml", "One", seen...), "")
+		require.Equal(t, "agent.seen_with", r.Act)
+		require.EqualValues(t, models.MostSeen+20, h.owedClaims(), "the same again records the rest")
+		_, err := h.takeIn("anna", naming("one.yaml", "One", seen...), "")
+		require.Equal(t, "import.same", models.RuleOf(err))
 
 		first, err := h.FoundList(t.Context(), h.party("olga"), FoundAsk{Kind: models.ImportAgent, State: models.FoundOpen})
 		require.NoError(t, err)
@@ -329,7 +332,7 @@ func TestMuchIsFoundInParts(t *testing.T) {
 			cursor = *page.Next
 		}
 		require.Len(t, names, models.MostSeen+20)
-		one, err := h.FoundList(t.Context(), h.party("olga"), FoundAsk{Kind: models.ImportAgent, State: models.FoundOpen, File: "two.yaml", Search: "HELPER 11"})
+		one, err := h.FoundList(t.Context(), h.party("olga"), FoundAsk{Kind: models.ImportAgent, State: models.FoundOpen, File: "one.yaml", Search: "HELPER 11"})
 		require.NoError(t, err)
 		require.Len(t, one.Lines, 10)
 		_, err = h.FoundList(t.Context(), h.party("pete"), FoundAsk{Kind: models.ImportAgent})

@@ -148,6 +148,10 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"agent.retired":    said("retired the agent for good"),
 	"agent.imported":   importedFile,
 	"agent.stopped":    said("stopped the whole agent"),
+	"agent.seen_with":  seenWith,
+	"found.claimed":    with("claimed the agent, which “", "file", "” names, and made a draft of it", "claimed the agent and made a draft of it"),
+	"found.dismissed":  with("dismissed “", "name", "”, which was found: it is none of ours", "dismissed what was found: it is none of ours"),
+	"found.reopened":   with("opened “", "name", "”, which was found, again", "opened what was found again"),
 
 	"capability.drafted":      with("wrote the task “", "title", "” as a first draft", "wrote a task as a first draft"),
 	"capability.stopped":      said("stopped the capability"),
@@ -258,6 +262,23 @@ func importedFile(e models.HistoryEntry) string {
 		text += ", with 1 thing to look at"
 	case n > 1:
 		text += ", with " + strconv.Itoa(n) + " things to look at"
+	}
+	switch n := e.Number("found"); {
+	case n == 1:
+		text += "; it names something that nobody owns"
+	case n > 1:
+		text += "; it names " + strconv.Itoa(n) + " things that nobody owns"
+	}
+	return text
+}
+
+func seenWith(e models.HistoryEntry) string {
+	text := "read again what “" + or(e.Text("file"), "the file") + "” names"
+	switch n := e.Number("found"); {
+	case n == 1:
+		text += ", and found one more thing that nobody owns"
+	case n > 1:
+		text += ", and found " + strconv.Itoa(n) + " more things that nobody owns"
 	}
 	return text
 }

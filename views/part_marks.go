@@ -35,6 +35,8 @@ var states = map[string]mark{
 	"expired":           {ToneQuiet, "glass"},
 	// Of agents, seats, duties and holds.
 	"registered": {ToneAccent, "disc"},
+	"claimed":    {ToneAccent, "check"},
+	"dismissed":  {ToneQuiet, "dash"},
 	"retired":    {ToneQuiet, "dash"},
 	"active":     {ToneAccent, "disc"},
 	"inactive":   {ToneQuiet, "dash"},

@@ -36,6 +36,12 @@ func Routes() []Route {
 		{post, "/agents/new", role(models.BusinessOwner), handlers.AgentCreate, 0},
 		{get, "/agents/import", role(models.BusinessOwner), handlers.AgentImportAsk, 0},
 		{post, "/agents/import", role(models.BusinessOwner), handlers.AgentImport, 12 << 20}, // a card of 8 MiB comes back from its preview in base64
+		{get, "/agents/found", role(models.BusinessOwner, models.Auditor, models.Administrator), handlers.FoundList, 0},
+		{get, "/agents/found/:id", role(models.BusinessOwner, models.Auditor, models.Administrator), handlers.FoundShow, 0},
+		{post, "/agents/found/:id/claim", role(models.BusinessOwner), handlers.FoundClaim, 0},
+		{get, "/agents/found/:id/dismiss", role(models.BusinessOwner, models.Administrator), handlers.FoundDismissAsk, 0},
+		{post, "/agents/found/:id/dismiss", role(models.BusinessOwner, models.Administrator), handlers.FoundDismiss, 0},
+		{post, "/agents/found/:id/reopen", role(models.BusinessOwner, models.Administrator), handlers.FoundReopen, 0},
 		{get, "/agents/:id", signedIn, handlers.AgentShow, 0},
 		{get, "/agents/:id/revisions", signedIn, handlers.AgentRevisions, 0},
 		{get, "/agents/:id/history", signedIn, handlers.AgentHistory, 0},

@@ -49,6 +49,12 @@ var doors = map[string]door{
 	"POST /agents/new":                {to: "/agents/new", may: "BO"},
 	"GET /agents/import":              {to: "/agents/import", may: "BO"},
 	"POST /agents/import":             {to: "/agents/import", may: "BO"},
+	"GET /agents/found":               {to: "/agents/found", may: "BOAM"},
+	"GET /agents/found/:id":           {to: "/agents/found/{found}", may: "BOAM"},
+	"POST /agents/found/:id/claim":    {to: "/agents/found/{found}/claim", may: "BO"},
+	"GET /agents/found/:id/dismiss":   {to: "/agents/found/{found}/dismiss", may: "BOM"},
+	"POST /agents/found/:id/dismiss":  {to: "/agents/found/{found}/dismiss", may: "BOM"},
+	"POST /agents/found/:id/reopen":   {to: "/agents/found/{dismissed}/reopen", may: "BOM"},
 	"GET /agents/:id":                 {to: "/agents/{agent}", may: inDraft},
 	"GET /agents/:id/revisions":       {to: "/agents/{agent}/revisions", may: inDraft},
 	"GET /agents/:id/history":         {to: "/agents/{agent}/history", may: inDraft},
@@ -196,6 +202,7 @@ func ids(t *testing.T, org *journeys.Org) *strings.Replacer {
 		"{review}", of("Treasury agent", "v.id"),
 		"{sign-off}", org.One(t, "SELECT id FROM sign_offs WHERE version_id = '"+of("Invoice agent", "v.id")+"' AND signer_id = '"+person("yara")+"'"),
 		"{receipt}", org.One(t, "SELECT max(seq) || '' FROM ledger_refs WHERE kind = 'capability' AND id = '"+of("Invoice agent", "c.id")+"'"),
+		"{found}", org.One(t, "SELECT id FROM found WHERE name = 'log-summariser'"), "{dismissed}", org.One(t, "SELECT id FROM found WHERE state = 'dismissed'"),
 		"{imported}", of("Travel desk assistant", "a.id"), "{running}", of("Invoice agent", "a.id"),
 		"{agent}", of("Fraud watcher", "a.id"), "{draft}", of("Fraud watcher", "v.id"))
 }

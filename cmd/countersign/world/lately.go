@@ -51,6 +51,7 @@ const lastAgent = "Callback planner"
 func underWay(c *cast) {
 	c.until(5)
 	c.importCard("anna")
+	found(c)
 	c.agent("chiara", "", noLookup, func(f models.AgentFacts) (models.Change, error) {
 		return f.NewAgent(models.Manifest{Name: "Voice concierge", Purpose: "Answers the phone when nobody else can."})
 	})
