@@ -180,10 +180,10 @@ func (t *templateReading) seeExecutor(group *node, name string) {
 		return
 	}
 	if resource, _ := t.resource(lambda); resource != "" {
-		t.see(lambda, models.ImportSystem, resource, "", "carries out its action group "+name)
+		t.see(lambda, models.ImportSystem, resource, "", withoutGaps("carries out its action group "+name))
 	} else if !lambda.worksOut() {
 		arn, _ := show(lambda.text, false)
-		t.see(lambda, models.ImportSystem, arn[strings.LastIndexByte(arn, ':')+1:], "", "carries out its action group "+name)
+		t.see(lambda, models.ImportSystem, arn[strings.LastIndexByte(arn, ':')+1:], "", withoutGaps("carries out its action group "+name))
 	}
 }
 

@@ -20,3 +20,6 @@ func isPlaceholder(s string) bool {
 }
 
 func isAddressPlaceholder(s string) bool { return isPlaceholder(s) || addressGap.MatchString(s) }
+
+// withoutGaps is s, words about a file, with … for what is still to be filled in.
+func withoutGaps(s string) string { return gap.ReplaceAllString(s, "…") }
