@@ -83,6 +83,7 @@ func (a *access) doubt(n *node, why string) {
 
 // unsure says that the list is open, where nothing in the file is to be mended.
 func (a *access) unsure(why string) {
+	why = withoutGaps(why)
 	if !slices.Contains(a.open, why) && len(a.open) < 20 {
 		a.open = append(a.open, why)
 	}
@@ -121,7 +122,8 @@ type delegates struct {
 	list []models.ImportedDelegate
 }
 
-// add takes the agent called name, how in plain words. The agent is seen as well.
+// add takes the agent called name, how in plain words. The agent is seen as well, unless how is
+// "": then the file describes it.
 func (d *delegates) add(n *node, name, url, how string) {
 	name, _ = show(name, false)
 	switch {
@@ -141,7 +143,9 @@ func (d *delegates) add(n *node, name, url, how string) {
 	}
 	d.list = append(d.list, models.ImportedDelegate{Name: name, URL: url, Pointer: n.pointer()})
 	d.r.note(models.ImportedField{Field: fmt.Sprintf("delegates[%d]", len(d.list)-1), Value: name, Pointer: n.pointer(), Line: n.line, Status: models.FieldRead})
-	d.r.see(n, models.ImportAgent, name, url, how)
+	if how != "" {
+		d.r.see(n, models.ImportAgent, name, url, how)
+	}
 }
 
 // words is the entries of a list that stands as a list of texts or as one text with commas.

@@ -161,8 +161,8 @@ func readCrewDelegation(r *reading, n *node, to *delegates) {
 		return
 	}
 	for _, key := range n.parent.keys {
-		if other := n.parent.members[key]; other != n && other.kind == object && len(to.list) < maxDelegates {
-			to.list = append(to.list, models.ImportedDelegate{Name: key, Pointer: may.pointer()})
+		if other := n.parent.members[key]; other != n && other.kind == object {
+			to.add(may, other.name().text, "", "")
 		}
 	}
 	message := "The agent may hand work to any other agent of its crew."

@@ -22,7 +22,7 @@ func TestKagentIsRead(t *testing.T) {
 	require.Len(t, agent.Seen, 2)
 	requireOneFieldEach(t, agent)
 	requireNowhere(t, agent, "wake nobody")
-	requireWarning(t, agent, "line 51", "“apiVersion”") // the Service: named and left out
+	requireWarning(t, agent, "line 51", "a Kubernetes resource") // the Service: named and left out
 	require.Len(t, agent.Warnings, 1)
 
 	require.Equal(t, models.ImportSystem, server.Kind)

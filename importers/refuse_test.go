@@ -31,6 +31,9 @@ func TestRefused(t *testing.T) {
 		{"header of a skill", "---\nname: a\nallowed-tools: Read\n---\nDo it.", "unknown", "line 2", "a Markdown page whose header"},
 		{"hooks", `{"version": 1, "hooks": {"sessionEnd": [{"bash": "a.sh"}]}}`, "agent-hooks", "/hooks", "hooks"},
 		{"marketplace", `{"name": "a", "plugins": [{"name": "b", "source": "./b"}]}`, "agent-marketplace", "/plugins", "catalogue of plug-ins"},
+		{"Kubernetes", "apiVersion: v1\nkind: Secret\n", "kubernetes", "/kind", "Kubernetes resource"},
+		{"Docker Compose", "services:\n  a:\n    image: b\n", "compose", "/services", "Docker Compose"},
+		{"GitHub workflow", "on: push\njobs:\n  a: {}\n", "github-workflow", "/jobs", "GitHub Actions"},
 		{"plug-in", `{"name": "a", "agents": ["./b.md"]}`, "agent-plugin", "/agents", "manifest of a plug-in"},
 		{"prose", "Here is the card.", "unknown", "line 1", "plain text without fields"},
 		{"prose with a colon", "Here is the card: {}", "unknown", "line 1", "(“Here is the card”)"},
@@ -60,7 +63,7 @@ func TestRefused(t *testing.T) {
 		{"name is a secret", strings.Replace(soundCard, `Sorter`, `AKIAABCDEFGHIJKLMNOP`, 1), "a2a-card/1.0", "/name", "secret"},
 		{"name twice, then null", strings.Replace(soundCard, `"Sorter"`, `"Sorter","name":null`, 1), "a2a-card/1.0", "/name", "does not give the agent's name"},
 
-		{"Agent Handshake Protocol", `{"ahp": "0.1", "name": "Shop", "capabilities": []}`, "ahp", "/ahp", "This is an Agent Handshake Protocol document, which is not read."},
+		{"Agent Handshake Protocol", `{"ahp": "0.1", "name": "Shop", "capabilities": []}`, "ahp", "/ahp", "This is an Agent Handshake Protocol document. Files of this kind are not read."},
 		{"OpenAPI", `{"openapi": "3.1.0", "info": {}}`, "openapi", "/openapi", "OpenAPI"},
 		{"AsyncAPI", `{"asyncapi": "3.0.0"}`, "asyncapi", "/asyncapi", "AsyncAPI"},
 		{"MCP server by schema", `{"$schema": "https://static.modelcontextprotocol.io/schemas/x", "name": "a"}`, "mcp-server", "/$schema", "MCP server manifest"},
@@ -84,7 +87,7 @@ func TestJSONLineIsTheDoor(t *testing.T) {
 	i := Read("cards/\xffshop.json", []byte(`{"ahp":"0.1"}`))[0]
 	line, err := i.JSONLine()
 	require.NoError(t, err)
-	require.Equal(t, `{"file":"cards/�shop.json","format":"ahp","kind":"agent","name":"","outcome":"refused","warnings":[{"where":"/ahp","message":"This is an Agent Handshake Protocol document, which is not read. Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json.","line":1}]}`+"\n", string(line))
+	require.Equal(t, `{"file":"cards/�shop.json","format":"ahp","kind":"agent","name":"","outcome":"refused","warnings":[{"where":"/ahp","message":"This is an Agent Handshake Protocol document. Files of this kind are not read. Ask the agent's maker for its A2A agent card, usually found at /.well-known/agent-card.json.","line":1}]}`+"\n", string(line))
 
 	line, err = models.Imported{}.JSONLine()
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ const (
 type stranger struct {
 	format string
 	kind   models.ImportKind
-	what   string // after "This is ", before ", which is not read."
+	what   string // after "This is "
 	advice string
 	mark   func(root *node) *node // the part that gives it away; nil when it is something else
 }
@@ -30,18 +30,21 @@ var strangers = []stranger{
 	{"asyncapi", models.ImportSystem, "an AsyncAPI description of an interface", forSystems, having("asyncapi")},
 	{"mcp-gateway-state", models.ImportUnknown, "the list of which servers a gateway has switched on", "Import the files of the servers themselves, which list their tools.", gatewayState},
 	{"mcp-server", models.ImportSystem, "an MCP server manifest", forSystems, serverManifest},
-	{"m365-app", models.ImportUnknown, "a Microsoft 365 app manifest", askForCard, having("manifestVersion")},
+	{"m365-app", models.ImportUnknown, "a Microsoft 365 app manifest", forOthers, having("manifestVersion")},
 	{"agent-hooks", models.ImportUnknown, "a list of hooks, commands that run by themselves around the work of an agent", "Import the file of the agent, and put what these commands reach into its scope.", hooks},
 	{"agent-marketplace", models.ImportUnknown, "a catalogue of plug-ins, which hold agents", "Import the files of the agents in it, usually in a folder called agents.", marketplace},
 	{"agent-plugin", models.ImportUnknown, "the manifest of a plug-in for an assistant, which may hold agents", "Import the files of the agents in it, usually in a folder called agents.", plugin},
 	{"agents-json", models.ImportSystem, "an agents.json description of an interface", forSystems, having("agentsJson")},
 	{"ai-plugin", models.ImportSystem, "an AI plugin manifest", forSystems, having("name_for_model")},
-	{"json-ld", models.ImportUnknown, "a linked-data document, such as the Agent Network Protocol uses", askForCard, having("@context")},
-	{"oauth-metadata", models.ImportUnknown, "a description of a sign-in service", askForCard, having("authorization_endpoint", "token_endpoint", "jwks_uri", "authorization_servers")},
-	{"json-schema", models.ImportUnknown, "a JSON schema, which says how a file should look and is not that file", askForCard, schemaWith("json-schema.org")},
-	{"cloudformation", models.ImportUnknown, "a CloudFormation template", askForCard, having("AWSTemplateFormatVersion", "Resources")},
-	{"json-rpc", models.ImportUnknown, "a JSON-RPC message", askForCard, having("jsonrpc")},
-	{"package-json", models.ImportUnknown, "a package.json of a JavaScript project", askForCard, having("dependencies", "devDependencies", "scripts")},
+	{"json-ld", models.ImportUnknown, "a linked-data document, such as the Agent Network Protocol uses", forOthers, having("@context")},
+	{"oauth-metadata", models.ImportUnknown, "a description of a sign-in service", forOthers, having("authorization_endpoint", "token_endpoint", "jwks_uri", "authorization_servers")},
+	{"json-schema", models.ImportUnknown, "a JSON schema, which says how a file should look and is not that file", forOthers, schemaWith("json-schema.org")},
+	{"cloudformation", models.ImportUnknown, "a CloudFormation template", forOthers, having("AWSTemplateFormatVersion", "Resources")},
+	{"json-rpc", models.ImportUnknown, "a JSON-RPC message", forOthers, having("jsonrpc")},
+	{"kubernetes", models.ImportUnknown, "a Kubernetes resource that is no agent", forOthers, kubernetes},
+	{"compose", models.ImportUnknown, "a Docker Compose file", forOthers, compose},
+	{"github-workflow", models.ImportUnknown, "a workflow of GitHub Actions", forOthers, workflow},
+	{"package-json", models.ImportUnknown, "a package.json of a JavaScript project", forOthers, having("dependencies", "devDependencies", "scripts")},
 }
 
 // refuseStranger refuses what can be parsed and is no format that is read, and names it if it can.
@@ -70,7 +73,7 @@ func (r *reading) refuseStranger(doc *document) []models.Imported {
 	}
 	if s, mark := whichStranger(root); mark != nil {
 		r.imported.Format, r.imported.Kind = s.format, s.kind
-		return r.refuseAt(mark.pointer(), mark.line, fmt.Sprintf("This is %s, which is not read. %s", s.what, s.advice))
+		return r.refuseAt(mark.pointer(), mark.line, fmt.Sprintf("This is %s. Files of this kind are not read. %s", s.what, s.advice))
 	}
 	if parts, _ := cardParts(root); len(parts) > 0 {
 		r.imported.Format, r.imported.Kind = cardFormat(root), models.ImportAgent
@@ -136,6 +139,33 @@ func schemaWith(part string) func(*node) *node {
 		}
 		return nil
 	}
+}
+
+// kubernetes: a resource of any kind that the cluster knows.
+func kubernetes(root *node) *node {
+	if root.has("apiVersion", text) && root.has("kind", text) {
+		return root.get("kind")
+	}
+	return nil
+}
+
+// compose: services of which each has an image or is built.
+func compose(root *node) *node {
+	services := root.get("services")
+	for _, key := range services.keysOrNone() {
+		if s := services.get(key); s.has("image") || s.has("build") {
+			return services
+		}
+	}
+	return nil
+}
+
+// workflow: jobs, and what starts them.
+func workflow(root *node) *node {
+	if root.has("on") && root.has("jobs", object) {
+		return root.get("jobs")
+	}
+	return nil
 }
 
 // hooks: events with a list of commands each.
