@@ -161,6 +161,9 @@ func readCrewDelegation(r *reading, n *node, to *delegates) {
 		return
 	}
 	for _, key := range n.parent.keys {
+		if len(to.list) == maxDelegates {
+			break
+		}
 		if other := n.parent.members[key]; other != n && other.kind == object {
 			to.add(may, other.name().text, "", "")
 		}
@@ -172,15 +175,15 @@ func readCrewDelegation(r *reading, n *node, to *delegates) {
 
 // tasksBeside is the tasks of the crew of f, nil when its folder has none or several that fit.
 func tasksBeside(f *file) *crewTasks {
-	if partner := f.partner(looksLikeCrewTasks, looksLikeCrewAgents, "agents", "tasks"); partner != nil {
-		return &crewTasks{file: partner, root: partner.doc.root}
+	if partner := f.partner("crew-tasks", "crew-agents", "agents", "tasks"); partner != nil {
+		return &crewTasks{file: partner, byAgent: tasksByAgent(partner.doc.root)}
 	}
 	return nil
 }
 
-// partner is the file beside f that belongs to it: called alike but for the word (its own for
-// theirs), or the only one of its kind where f is the only one of its own.
-func (f *file) partner(theirs, own func(*node) bool, ownWord, theirWord string) *file {
+// partner is the file beside f that belongs to it and joins as theirs: called alike but for the
+// word (its own for theirs), or the only one of its kind where f is the only one of its own.
+func (f *file) partner(theirs, own, ownWord, theirWord string) *file {
 	others := f.beside(theirs)
 	stem := withoutEnding(f.name)
 	if i := strings.LastIndex(stem, ownWord); i >= 0 {

@@ -25,8 +25,8 @@ var (
 
 // crewTasks is a file of tasks that is read for the agents beside it.
 type crewTasks struct {
-	file *file
-	root *node
+	file    *file
+	byAgent map[string][]*node
 }
 
 // of is the tasks of the agent called key, with their tools added to those of the agent. They
@@ -37,7 +37,7 @@ func (c *crewTasks) of(r *reading, key string, tools *access) []models.ImportedS
 	}
 	aside := newReading(c.file.name, c.file.digest)
 	var skills []models.ImportedSkill
-	for _, n := range tasksOf(c.root, key) {
+	for _, n := range c.byAgent[key] {
 		if len(skills) == maxSkills {
 			break
 		}
@@ -55,12 +55,13 @@ func (c *crewTasks) of(r *reading, key string, tools *access) []models.ImportedS
 	return skills
 }
 
-// tasksOf is the tasks that name the agent called key.
-func tasksOf(root *node, key string) []*node {
-	var tasks []*node
+// tasksByAgent is the tasks of root by the key of the agent that they name.
+func tasksByAgent(root *node) map[string][]*node {
+	tasks := map[string][]*node{}
 	for _, name := range root.keys {
-		if n := root.members[name]; n.has("agent", text) && strings.TrimSpace(n.get("agent").text) == key {
-			tasks = append(tasks, n)
+		if n := root.members[name]; n.has("agent", text) {
+			agent := strings.TrimSpace(n.get("agent").text)
+			tasks[agent] = append(tasks[agent], n)
 		}
 	}
 	return tasks
@@ -79,18 +80,19 @@ func readTask(r *reading, n *node, i int) models.ImportedSkill {
 }
 
 func readCrewTasks(f *file, root *node) {
-	if agents := f.partner(looksLikeCrewAgents, looksLikeCrewTasks, "tasks", "agents"); agents != nil {
+	if agents := f.partner("crew-agents", "crew-tasks", "tasks", "agents"); agents != nil {
 		readTasksFor(f, root, agents)
 		return
 	}
-	first, done := len(f.found), map[string]bool{}
+	first, done, tasks := len(f.found), map[string]bool{}, tasksByAgent(root)
 	for _, key := range root.keys {
 		agent := root.members[key].get("agent")
 		if agent == nil || agent.kind != text || done[strings.TrimSpace(agent.text)] || len(done) == maxCrew {
 			continue
 		}
-		done[strings.TrimSpace(agent.text)] = true
-		readTasksOf(f, root, strings.TrimSpace(agent.text))
+		name := strings.TrimSpace(agent.text)
+		done[name] = true
+		readTasksOf(f, tasks[name])
 	}
 	if len(f.found) == first {
 		r := f.thing(root)
@@ -102,8 +104,7 @@ func readCrewTasks(f *file, root *node) {
 }
 
 // readTasksOf is an agent of whom only its tasks are known.
-func readTasksOf(f *file, root *node, key string) {
-	tasks := tasksOf(root, key)
+func readTasksOf(f *file, tasks []*node) {
 	r := f.thing(tasks[0])
 	r.imported.Format, r.imported.Kind = "crewai-tasks", models.ImportAgent
 	r.warn(tasks[0].get("agent"), "Of this agent the file gives only the tasks. Import the crew's agents.yaml together with it, to read what the agent is.")

@@ -3,6 +3,7 @@ package importers
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 
 	"countersign/models"
 )
@@ -62,7 +63,9 @@ type file struct {
 	folder  []*file           // the files that are read together with this one; nil among them
 	found   []*reading
 	over    int // things past maxThings, which were only counted
-	inside  int // descriptions that stood in it as text and were parsed
+
+	modelConfigs map[string]*node // of kagent, by name; nil until it is asked for
+	inside       int              // descriptions that stood in it as text and were parsed
 }
 
 // open parses a file and recognises what is in it.
@@ -106,26 +109,18 @@ func recognise(doc *document, root *node) *format {
 
 // joins reports whether f may belong to others.
 func (f *file) joins() bool {
-	for _, format := range f.formats {
-		if format != nil && format.joins {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.formats, func(known *format) bool { return known != nil && known.joins != "" })
 }
 
-// beside is the other files in the folder of f of which a document is recognised.
-func (f *file) beside(recognises func(root *node) bool) []*file {
+// beside is the other files in the folder of f that hold what joins as kind.
+func (f *file) beside(kind string) []*file {
 	var others []*file
 	for _, other := range f.folder {
-		if other == nil || other == f || other.doc == nil || filepath.Dir(other.name) != filepath.Dir(f.name) {
+		if other == nil || other == f || filepath.Dir(other.name) != filepath.Dir(f.name) {
 			continue
 		}
-		for _, root := range other.doc.docs {
-			if recognises(root) {
-				others = append(others, other)
-				break
-			}
+		if slices.ContainsFunc(other.formats, func(known *format) bool { return known != nil && known.joins == kind }) {
+			others = append(others, other)
 		}
 	}
 	return others
@@ -137,7 +132,11 @@ func (f *file) read() []models.Imported {
 		return f.refused
 	}
 	for i, root := range f.doc.docs {
-		if f.formats[i] != nil {
+		switch {
+		case f.formats[i] == nil:
+		case len(f.found) == maxThings:
+			f.over++
+		default:
 			f.formats[i].read(f, root)
 		}
 	}

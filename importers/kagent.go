@@ -109,10 +109,8 @@ func kagentModel(f *file, r *reading, how *node) string {
 		r.note(models.ImportedField{Field: "model", Pointer: how.child("modelConfig"), Line: how.line, Status: models.FieldMissing, Note: "The agent runs on the cluster's own default model."})
 		return ""
 	}
-	for _, doc := range f.doc.docs {
-		if kindOf(doc) == "ModelConfig" && n.kind == text && doc.nameHolder().has("name", text) && doc.nameHolder().get("name").text == n.text {
-			return r.model(doc.get("spec"), "model", "The model's configuration in the same file names no model.")
-		}
+	if spec := f.modelConfig(n.text); spec != nil {
+		return r.model(spec, "model", "The model's configuration in the same file names no model.")
 	}
 	name := r.text(how, "modelConfig", want{field: "model", noun: "the model", most: 200, whole: true, check: checkExpression})
 	if name != "" {
@@ -121,6 +119,19 @@ func kagentModel(f *file, r *reading, how *node) string {
 		r.doubt("model", message)
 	}
 	return name
+}
+
+// modelConfig is the spec of the configuration called name, nil where f has none.
+func (f *file) modelConfig(name string) *node {
+	if f.modelConfigs == nil {
+		f.modelConfigs = map[string]*node{}
+		for _, doc := range f.doc.docs {
+			if called := doc.nameHolder().get("name"); kindOf(doc) == "ModelConfig" && called != nil && called.kind == text {
+				f.modelConfigs[called.text] = doc.get("spec")
+			}
+		}
+	}
+	return f.modelConfigs[name]
 }
 
 func kagentPrompt(r *reading, how *node) string {

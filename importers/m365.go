@@ -218,7 +218,7 @@ func readAction(f *file, r *reading, acc *access, n *node) {
 // pluginBeside is the plug-in in the file called name in the folder of f; nil when it was not
 // read together with f.
 func pluginBeside(f *file, name string) *node {
-	for _, other := range f.beside(looksLikePlugin) {
+	for _, other := range f.beside("m365-plugin") {
 		if filepath.Base(other.name) != path.Base(strings.ReplaceAll(name, `\`, "/")) {
 			continue
 		}

@@ -24,7 +24,7 @@ const MaxBytes = 8 << 20
 type format struct {
 	recognises func(root *node) bool
 	read       func(f *file, root *node)
-	joins      bool // it is read together with files beside it: see file.beside
+	joins      string // what files beside it know it as, with which it is read together: see file.beside
 }
 
 // formats are tried in order on each document of a file; the first that recognises it reads it.
@@ -38,16 +38,16 @@ var formats = []format{
 	{recognises: looksLikeBedrockTemplate, read: readBedrockTemplate},
 	{recognises: looksLikeFunctions, read: one(readFunctions)},
 	{recognises: looksLikeOpenAPI, read: one(readOpenAPI)},
-	{recognises: looksLikeDeclarativeAgent, read: readDeclarativeAgent, joins: true},
-	{recognises: looksLikePlugin, read: one(readPlugin), joins: true},
+	{recognises: looksLikeDeclarativeAgent, read: readDeclarativeAgent, joins: "m365-agent"},
+	{recognises: looksLikePlugin, read: one(readPlugin), joins: "m365-plugin"},
 	{recognises: looksLikeSlack, read: one(readSlack)},
 	{recognises: looksLikeKagent, read: readKagent},
 	{recognises: looksLikeAutogen, read: readAutogen},
 	{recognises: looksLikeFrameworkAgent, read: one(readFrameworkAgent)},
 	{recognises: looksLikeLanggraph, read: readLanggraph},
 	{recognises: looksLikeToolhive, read: one(readToolhive)},
-	{recognises: looksLikeCrewAgents, read: readCrewAgents, joins: true},
-	{recognises: looksLikeCrewTasks, read: readCrewTasks, joins: true},
+	{recognises: looksLikeCrewAgents, read: readCrewAgents, joins: "crew-agents"},
+	{recognises: looksLikeCrewTasks, read: readCrewTasks, joins: "crew-tasks"},
 }
 
 // one reads a document that is a single thing.
