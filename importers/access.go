@@ -36,6 +36,9 @@ func (a *access) add(n *node, name string) {
 	case name == "":
 		a.doubt(n, "An entry of the tools is empty.")
 		return
+	case name == "*":
+		a.doubt(n, "The tools are given as *, which is all of them.")
+		return
 	case n.worksOut() || isPlaceholder(name):
 		a.r.warn(n, fmt.Sprintf("Which tool %s is turns out only where the agent runs. %s", quote(name), takeAll))
 		a.unsure("One of its tools turns out only where the agent runs.")

@@ -195,8 +195,7 @@ func readFunctions(r *reading, root *node) {
 		ops.add(n, op, before)
 	}
 	ops.end(list)
-	r.note(models.ImportedField{Field: "access", Value: plural(len(s.Operations), "function"), Pointer: list.pointer(), Line: list.line, Status: models.FieldUnverified,
-		Note: "These are the functions that agents are told of. The program behind them may do more."})
+	r.allListed(s, list, "function", "These are the functions that agents are told of. The program behind them may do more.")
 	r.unread(root, []string{"definition", "code", "functionSchema", "functions", "actionGroupName", "description"}, root.keys)
 	r.keepSystem(s, root, "code")
 }

@@ -48,7 +48,7 @@ func readPlugin(r *reading, root *node) {
 		r.warn(open, message)
 		r.unlisted(s, open, message)
 	default:
-		r.note(models.ImportedField{Field: "access", Value: plural(len(s.Operations), "function"), Pointer: list.pointer(), Line: list.line, Status: models.FieldRead})
+		r.allListed(s, list, "function", "These are the functions that the file lists.")
 	}
 	for i, n := range root.get("runtimes").itemsOf() {
 		if i < maxRemotes {

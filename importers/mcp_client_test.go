@@ -42,7 +42,7 @@ func TestClientConfiguration(t *testing.T) {
 	require.Equal(t, []models.ImportedPackage{{Registry: "oci", Identifier: "ghcr.io/nordlys/post", Version: "3.2", Transport: "stdio"}}, post.System.Packages)
 	require.Equal(t, []models.ImportedSecret{{Name: "POST_TOKEN", Required: true}, {Name: "POST_PASSWORD", Required: true}}, post.System.Secrets)
 	require.Len(t, post.System.Operations, 1)
-	requireWarning(t, post, "/servers/post/tools/1", "every tool")
+	requireWarning(t, post, "/servers/post/tools/1", "every operation")
 	requireWarning(t, post, "/servers/post/autoApprove", "without anybody being asked")
 
 	require.Empty(t, here.System.Packages[0].Identifier)

@@ -80,8 +80,7 @@ func readGatewayTools(r *reading, root *node, s *models.ImportedSystem) {
 	case len(s.Operations) == 0 || len(list.items) > maxOperations:
 		r.unlisted(s, list, "The list of tools could not be read whole.")
 	default:
-		r.note(models.ImportedField{Field: "access", Value: plural(len(s.Operations), "tool"), Pointer: list.pointer(), Line: list.line, Status: models.FieldUnverified,
-			Note: "This is what the gateway knew when the file was written."})
+		r.allListed(s, list, "tool", "This is what the gateway knew when the file was written.")
 	}
 }
 

@@ -229,10 +229,6 @@ func listTools(r *reading, list *node, s *models.ImportedSystem) {
 		ops.first[op.Name] = list
 	}
 	for _, n := range list.items {
-		if n.kind == text && n.text == "*" {
-			r.warn(n, "A * stands for every tool that there is or will be. Take it that it may do anything.")
-			continue
-		}
 		before := len(r.fields)
 		w := named(ops.field("name"), "the name of a tool", "")
 		name, shown, status, note := r.take(n, w)

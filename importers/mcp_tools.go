@@ -86,8 +86,7 @@ func readTools(ops *operations, in, list *node) {
 	case len(list.items) > maxOperations:
 		r.unlisted(s, list, "The list was too long to be read whole.")
 	default:
-		r.note(models.ImportedField{Field: "access", Value: plural(len(s.Operations), "tool"), Pointer: list.pointer(), Line: list.line, Status: models.FieldUnverified,
-			Note: "This is what the server told whoever asked. It may tell others more."})
+		r.allListed(s, list, "tool", "This is what the server told whoever asked. It may tell others more.")
 	}
 }
 

@@ -50,8 +50,7 @@ func readOpenAPI(r *reading, root *node) {
 		r.warn(root.get("paths"), message)
 		r.unlisted(s, root.get("paths"), message)
 	} else {
-		r.note(models.ImportedField{Field: "access", Value: plural(len(s.Operations), "operation"), Pointer: root.child("paths"), Line: root.get("paths").line, Status: models.FieldUnverified,
-			Note: "This is what the description lists. The interface may have more."})
+		r.allListed(s, root.get("paths"), "operation", "This is what the description lists. The interface may have more.")
 	}
 	r.keepSystem(s, info, "title")
 }

@@ -122,6 +122,13 @@ func (r *reading) unlisted(s *models.ImportedSystem, n *node, note string) {
 	r.note(models.ImportedField{Field: "access", Pointer: n.pointer(), Line: n.line, Status: models.FieldMissing, Note: note})
 }
 
+// allListed records that a system offers what it lists, as far as its file says.
+func (r *reading) allListed(s *models.ImportedSystem, n *node, noun, note string) {
+	if s.Access == models.AccessListed {
+		r.note(models.ImportedField{Field: "access", Value: plural(len(s.Operations), noun), Pointer: n.pointer(), Line: n.line, Status: models.FieldUnverified, Note: note})
+	}
+}
+
 // doubt marks a field that was noted already as odd.
 func (r *reading) doubt(field, note string) {
 	for i, f := range r.fields {
@@ -178,6 +185,12 @@ func (o *operations) add(n *node, op models.ImportedOperation, before int) {
 	case op.Name == "":
 		o.r.forget(before)
 		o.r.warn(n, "This operation has no name that can be used. It was left out.")
+		return
+	case op.Name == "*":
+		o.r.forget(before)
+		message := "A * stands for every operation that there is or will be. Take it that the system may do anything."
+		o.r.warn(n, message)
+		o.r.unlisted(o.s, n, message)
 		return
 	case same != nil:
 		o.r.forget(before)
