@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"net/http"
-
 	"countersign/models"
 	"countersign/store"
 	"countersign/views"
@@ -45,10 +43,19 @@ func (r *Request) drawTeams(a redraw) error {
 }
 
 // AdminTeamShow shows administrators and auditors a team.
-func AdminTeamShow(r *Request) error {
+func AdminTeamShow(r *Request) error { return r.drawTeam(redraw{}) }
+
+// drawTeam draws the page of the team in the address; after a refusal with the
+// name as typed.
+func (r *Request) drawTeam(a redraw) error {
 	t, err := r.App.Store.Team(r.Ctx(), r.Viewer, r.Param("id"))
 	if err != nil {
 		return err
 	}
-	return r.Render(http.StatusOK, views.AdminTeam(r.Head(t.Name, "Administration"), views.AdminTeamPage{Team: t.Team, Members: t.Members, Systems: t.Systems}))
+	page := views.AdminTeamPage{Team: t.Team, Members: t.Members, Systems: t.Systems, Typed: t.Name,
+		May: r.Viewer.Has(models.Administrator), Keys: r.revisedKeys(t.Rev), Errors: a.errors}
+	if a.status != 0 {
+		page.Typed = r.Form("name")
+	}
+	return r.Render(a.code(), views.AdminTeam(r.headAfter(t.Name, "Administration", a), page))
 }

@@ -149,3 +149,25 @@ func TestGroupsAndTeams(t *testing.T) {
 	page = adam.Submit(page, "#team", app.Values{"name": "Risk"}, http.StatusUnprocessableEntity).Want(".cs-errors a[href='#name']", "already a team")
 	adam.Submit(page, "#team", app.Values{"name": "<b>Night shift</b>"}, http.StatusOK).Want("th", "<b>Night shift</b>")
 }
+
+func TestRenaming(t *testing.T) {
+	org := journeys.Organisation(t, apptest.SQLiteURL(t))
+	adam := org.Client(t).Login("adam")
+	path := "/admin/people/" + org.One(t, "SELECT id FROM people WHERE name LIKE 'Anna%'")
+	page := adam.Get(path+"/change", http.StatusOK)
+	stale := adam.Get(path+"/change", http.StatusOK)
+	page = adam.Submit(page, "#person", app.Values{"name": " ", "email": "anna.new@example.com"}, http.StatusUnprocessableEntity).Want(".cs-errors a[href='#name']", "Enter the person")
+	require.Equal(t, "anna.new@example.com", page.Find("#email").AttrOr("value", ""), "what was typed is kept")
+	page = adam.Submit(page, "#person", app.Values{"name": "Anna <b>Kern</b>", "email": "anna.kern@example.com"}, http.StatusOK).Want("h1", "Anna <b>Kern</b>").Want(".cs-flash", "saved")
+	adam.Submit(stale, "#person", app.Values{"name": "Anna Old"}, http.StatusConflict).Want(".cs-errors", "Somebody changed this")
+	adam.Get(path+"/history", http.StatusOK).Want("main", "to Anna <b>Kern</b>")
+	adam.Get(path, http.StatusOK).Want("h1", "Anna <b>Kern</b>")
+
+	own := "/admin/people/" + org.One(t, "SELECT id FROM people WHERE name LIKE 'Adam%'")
+	adam.Submit(adam.Get(own+"/change", http.StatusOK), "#person", app.Values{"name": "Boss"}, http.StatusForbidden).Want(".cs-errors", "another administrator can")
+
+	teams := adam.Get("/admin/teams", http.StatusOK)
+	team, _ := teams.Find("th a").First().Attr("href")
+	adam.Submit(adam.Get(team, http.StatusOK), "#team", app.Values{"name": "Risk"}, http.StatusUnprocessableEntity).Want(".cs-errors a[href='#name']", "already a team")
+	adam.Submit(adam.Get(team, http.StatusOK), "#team", app.Values{"name": "Wing"}, http.StatusOK).Want("h1", "Wing").Want(".cs-flash", "called that now")
+}

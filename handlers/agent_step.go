@@ -144,10 +144,10 @@ func (r *Request) postedIdentities() []models.Identity {
 	return rows
 }
 
-// identityRows are rows to fill in: three at least, and one that is empty.
+// identityRows are rows to fill in: what is filled in, and one at least.
 func identityRows(filled []models.Identity, least int) []models.Identity {
 	rows := slices.Clone(filled)
-	for len(rows) < min(max(3, least, len(filled)+1), maxIdentities) {
+	for len(rows) < min(max(1, least), maxIdentities) {
 		rows = append(rows, models.Identity{})
 	}
 	return rows

@@ -44,6 +44,9 @@ type CapabilityFacts struct {
 // Sibling is another capability of the same agent that is in force.
 type Sibling struct {
 	CapabilityID string
+	VersionID    string  // in force
+	StewardID    string  // its owner, or the next of its makers who is still here; "" for nobody
+	LiftOwed     bool    // somebody is asked to state a cause and a restart, or has
 	RestartedAt  Instant // when the last restart of it that was signed was asked for; 0 for never
 }
 

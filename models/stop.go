@@ -27,6 +27,9 @@ func (f CapabilityFacts) Stop(target, cause string) (Change, error) {
 	c.note("cause", cause)
 	f.hold(c, target, id, HoldStop, cause)
 	f.oweLift(c, f.Force)
+	if target == OnAgent {
+		f.oweSiblingsLift(c)
+	}
 	c.outcome = "held"
 	c.notify("stop.placed", target+":"+id, f.Capability.ID)
 	return *c, nil
@@ -81,6 +84,16 @@ func (f CapabilityFacts) oweLift(c *Change, v *VersionFile) {
 	}
 	if who != "" {
 		f.owe(c, DutyLift, v.Version.ID, who, "")
+	}
+}
+
+// oweSiblingsLift asks the same of who answers for the agent's other tasks in
+// force: a stop of the whole agent ends with the restart of the last of them.
+func (f CapabilityFacts) oweSiblingsLift(c *Change) {
+	for _, s := range f.Siblings {
+		if s.StewardID != "" && !s.LiftOwed {
+			c.oweTo(DutyLift, s.VersionID, f.Agent.ID, s.CapabilityID, s.StewardID, "", "", f.Now)
+		}
 	}
 }
 

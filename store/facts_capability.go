@@ -344,7 +344,8 @@ func siblings(tx *gorm.DB, agent, except string) ([]models.Sibling, error) {
 	err := tx.Raw(`SELECT m.capability_id, m.version_id,
 			COALESCE((SELECT p.id FROM people p WHERE p.status = ? AND p.id IN (m.owner_id, m.provisioner_id, m.control_owner_id)
 				ORDER BY CASE p.id WHEN m.owner_id THEN 1 WHEN m.provisioner_id THEN 2 ELSE 3 END LIMIT 1), '') AS steward_id,
-			EXISTS (SELECT 1 FROM duties d WHERE d.kind = ? AND d.subject = m.version_id AND d.closed_at IS NULL) AS lift_owed,
+			EXISTS (SELECT 1 FROM duties d WHERE d.kind = ? AND d.subject = m.version_id AND d.closed_at IS NULL)
+				OR EXISTS (SELECT 1 FROM restarts r WHERE r.capability_id = m.capability_id AND r.state = 'open') AS lift_owed,
 			COALESCE((SELECT MAX(r.asked_at) FROM restarts r WHERE r.capability_id = m.capability_id AND r.state = 'done'), 0) AS restarted_at
 		FROM mandates m JOIN capabilities c ON c.id = m.capability_id
 		WHERE c.agent_id = ? AND m.ended_at IS NULL AND m.capability_id <> ?

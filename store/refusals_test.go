@@ -620,11 +620,19 @@ func TestStoppingIsEasyStartingIsNot(t *testing.T) {
 		},
 		"an agent's stop is lifted with the restart of the last of its capabilities": func(t *testing.T, h *house) {
 			first, one, second, two := h.twoLive(t)
+			asked := func(version string) []models.Duty {
+				return rows[models.Duty](t, h, "id", "kind = 'lift' AND closed_at IS NULL AND person_id = ? AND subject = ?", h.people["anna"], version)
+			}
 			h.must("carl", first, stop(models.OnAgent))
+			require.Len(t, asked(one), 1)
+			require.Len(t, asked(two), 1, "who answers for the other task is asked as well")
 			h.must("carl", first, askRestart)
 			h.signs(t, "yuri", first, one)
 			require.Len(t, h.holds(first), 1, "the other was not restarted yet")
+			require.Empty(t, asked(one))
+			require.Len(t, asked(two), 1)
 			h.must("carl", second, askRestart)
+			require.Empty(t, asked(two))
 			h.signs(t, "yuri", second, two)
 			require.Empty(t, h.holds(first))
 			require.Empty(t, h.holds(second))

@@ -37,8 +37,9 @@ func (p AdminPeoplePage) chips() []Chip {
 	return out
 }
 
-// PersonForm adds a person.
+// PersonForm adds a person, or changes the name and e-mail of the one with ID.
 type PersonForm struct {
+	ID, Was               string // of the person who is changed; the name as it is
 	Name, Email, TimeZone string
 	Account               string // the account that is to be linked afterwards, or ""
 	Keys                  FormKeys

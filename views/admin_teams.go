@@ -27,6 +27,10 @@ type AdminTeamPage struct {
 	models.Team
 	Members []models.Party
 	Systems []models.System
+	Typed   string // the name, as it is or as typed
+	May     bool
+	Keys    FormKeys
+	Errors  Errors
 }
 
 // AdminGroupsPage is the group mappings, with the form that adds one.
