@@ -25,6 +25,11 @@ func AgentList(r *Request) error {
 	if err != nil {
 		return err
 	}
+	if page.MaySeeFound = models.MaySeeFound(r.Viewer); page.MaySeeFound {
+		if page.Found, err = r.App.Store.FoundWaiting(r.Ctx(), r.Viewer); err != nil {
+			return err
+		}
+	}
 	page.Counts = views.AgentsCounts{All: found.Counts.All, Mine: found.Counts.Mine, Draft: found.Counts.State[models.AgentDraft],
 		Registered: found.Counts.State[models.AgentRegistered], Retired: found.Counts.State[models.AgentRetired]}
 	for _, l := range found.Lines {

@@ -37,7 +37,7 @@ func FoundList(r *Request) error {
 	if ask.File != "" && !slices.ContainsFunc(page.Files, func(o views.Option) bool { return o.Value == ask.File }) {
 		page.Files = append(page.Files, views.Option{Value: ask.File, Label: ask.File})
 	}
-	page.Pager = views.PagerProps{Shown: len(page.Rows), Total: found.Total, Noun: "found"}
+	page.Pager = views.PagerProps{Shown: len(page.Rows), Total: found.Total, Noun: page.Noun()}
 	if found.Previous != nil {
 		page.Pager.Previous = page.Href("before", found.Previous.Before)
 	}

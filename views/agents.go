@@ -15,6 +15,8 @@ type AgentsPage struct {
 	Mine        bool
 	Counts      AgentsCounts
 	MayRegister bool // a business owner
+	MaySeeFound bool
+	Found       int // agents that were found and that nobody owns
 	Pager       PagerProps
 }
 

@@ -79,7 +79,7 @@ func (p FoundPage) stateOptions() []Option {
 	n := p.counts()
 	claimed := "Claimed"
 	if p.Kind == models.ImportSystem {
-		claimed = "In the catalogue now"
+		claimed = "In the catalogue"
 	}
 	return []Option{
 		{Value: models.FoundClaimed, Label: claimed + " (" + Count(n[models.FoundClaimed]) + ")"},
@@ -141,7 +141,7 @@ func (p FoundPage) columns() []Column {
 	} else if p.Kind == models.ImportSystem {
 		waits = "State"
 	}
-	cols := []Column{{Label: p.noun(true)}, {Label: "How and where"}, {Label: "Last seen"}, {Label: "Seen", Num: true}, {Label: waits}}
+	cols := []Column{{Label: p.noun(true)}, {Label: "How and where"}, {Label: "Last seen"}, {Label: waits}}
 	if p.acts() {
 		cols = append(cols, Column{Label: "What to do", Hidden: true})
 	}
@@ -150,6 +150,9 @@ func (p FoundPage) columns() []Column {
 
 // acts says whether the viewer may do something with what is shown.
 func (p FoundPage) acts() bool { return p.May.Claim || p.May.Dismiss }
+
+// Noun is what the page lists, in the plural.
+func (p FoundPage) Noun() string { return p.noun(false) }
 
 func (p FoundPage) noun(capital bool) string {
 	switch {
@@ -206,9 +209,9 @@ func (r FoundRow) word() string {
 
 func (r FoundRow) times() string {
 	if r.Times == 1 {
-		return "once"
+		return "seen once"
 	}
-	return Count(r.Times) + " times"
+	return "seen " + Count(r.Times) + " times"
 }
 
 // addHref leads to the form that adds the system, with its name.

@@ -265,9 +265,9 @@ func importedFile(e models.HistoryEntry) string {
 	}
 	switch n := e.Number("found"); {
 	case n == 1:
-		text += "; it names something that nobody owns"
+		text += "; it names something that nobody has registered"
 	case n > 1:
-		text += "; it names " + strconv.Itoa(n) + " things that nobody owns"
+		text += "; it names " + strconv.Itoa(n) + " agents or systems that nobody has registered"
 	}
 	return text
 }
@@ -276,9 +276,9 @@ func seenWith(e models.HistoryEntry) string {
 	text := "read again what “" + or(e.Text("file"), "the file") + "” names"
 	switch n := e.Number("found"); {
 	case n == 1:
-		text += ", and found one more thing that nobody owns"
+		text += ", and found one more thing that nobody has registered"
 	case n > 1:
-		text += ", and found " + strconv.Itoa(n) + " more things that nobody owns"
+		text += ", and found " + strconv.Itoa(n) + " more things that nobody has registered"
 	}
 	return text
 }
