@@ -109,7 +109,7 @@ func frameworkTool(r *reading, n *node, tools *access, to *delegates) {
 	if name != nil && name.kind == text && name.text != "" {
 		called = name.text
 	}
-	switch strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(kindNode.text)) {
+	switch strings.ToLower(joiners.Replace(kindNode.text)) {
 	case "mcp", "mcptool", "mcpserver":
 		frameworkServer(r, n, called, tools)
 		return

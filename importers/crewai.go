@@ -13,7 +13,10 @@ import (
 // together are its system prompt. Their tasks stand in tasks.yaml beside it, and much else
 // (tools, who does which task) often only in the program.
 
-const maxCrew = 1_000
+const (
+	maxCrew      = 1_000
+	maxCrewmates = 20 // that are named, of those to whom an agent may hand work
+)
 
 func looksLikeCrewAgents(root *node) bool {
 	return allObjects(root, func(n *node) bool { return n.has("role") && (n.has("goal") || n.has("backstory")) })
@@ -161,7 +164,7 @@ func readCrewDelegation(r *reading, n *node, to *delegates) {
 		return
 	}
 	for _, key := range n.parent.keys {
-		if len(to.list) == maxDelegates {
+		if len(to.list) == maxCrewmates {
 			break
 		}
 		if other := n.parent.members[key]; other != n && other.kind == object {

@@ -157,9 +157,9 @@ func (n *node) child(key string) string {
 	return cut(n.pointer()+"/"+pointerStep(key), 500)
 }
 
-func pointerStep(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(safeKey(key))
-}
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+func pointerStep(key string) string { return pointerEscapes.Replace(safeKey(key)) }
 
 // parseJSON reads exactly one JSON value (RFC 8259), or says what is wrong and where.
 // data is valid UTF-8 of at most MaxBytes.

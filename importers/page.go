@@ -12,6 +12,9 @@ import (
 // What the pages of editors and assistants have in common: a header with a name, a description,
 // a model and tools, and a system prompt below it.
 
+// maxSearched is how many bytes of a prompt are searched for secrets. None of it is kept.
+const maxSearched = 1 << 20
+
 // pageFormats are tried in order on the header of a page, whose text is file.doc.body.
 var pageFormats = []format{
 	{recognises: looksLikeCopilot, read: readCopilot},
@@ -115,7 +118,7 @@ func (p *pageReading) begin() {
 	if p.agent.PromptDigest == "" {
 		p.warnAt(line, body.line, "Nothing stands below the header, so the agent has no system prompt. Check that the file was copied whole.")
 	}
-	if _, found := withoutSecrets(string(body.text)); found {
+	if _, found := withoutSecrets(string(body.text[:min(len(body.text), maxSearched)])); found {
 		p.warnAt(line, body.line, "The system prompt holds what looks like a secret. Take it out and change it where it is used: whoever can read the file, or make the agent repeat it, has it.")
 	}
 }

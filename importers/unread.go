@@ -45,9 +45,10 @@ func brief(n *node) string {
 
 // nearest is the known name that key differs from only in case, - or _.
 func nearest(key string, lists ...[]string) string {
+	wanted := plain(key)
 	for _, names := range lists {
 		for _, name := range names {
-			if plain(name) == plain(key) {
+			if plain(name) == wanted {
 				return name
 			}
 		}
@@ -55,6 +56,6 @@ func nearest(key string, lists ...[]string) string {
 	return ""
 }
 
-func plain(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(cut(name, 100)))
-}
+var joiners = strings.NewReplacer("_", "", "-", "")
+
+func plain(name string) string { return strings.ToLower(joiners.Replace(cut(name, 100))) }
