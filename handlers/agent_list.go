@@ -42,6 +42,9 @@ func AgentList(r *Request) error {
 	if found.Next != nil {
 		page.Pager.Next = page.Turn("after", found.Next.After)
 	}
+	if page.Saved, err = r.saved("agents", page.Query()); err != nil {
+		return err
+	}
 	if r.IsHTMX() {
 		return r.Render(http.StatusOK, views.AgentsResult(page))
 	}

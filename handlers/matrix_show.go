@@ -34,6 +34,9 @@ func MatrixShow(r *Request) error {
 	for _, l := range found.Lines {
 		page.Rows = append(page.Rows, r.matrixRow(l))
 	}
+	if page.Saved, err = r.saved("matrix", query); err != nil {
+		return err
+	}
 	head, status := r.Head("Matrix", ""), http.StatusOK
 	head.Wide = true
 	if wrong != "" {

@@ -14,6 +14,7 @@ type AgentsPage struct {
 	State       string // "draft", "registered", "retired", or ""
 	Mine        bool
 	Counts      AgentsCounts
+	Saved       SavedViews
 	MayRegister bool // a business owner
 	MaySeeFound bool
 	Found       int // agents that were found and that nobody owns
@@ -50,20 +51,27 @@ func (p AgentsPage) owner() string {
 
 // href is the address of the list with these filters.
 func (p AgentsPage) href(search, state string, mine bool) string {
-	q := url.Values{}
-	if search != "" {
-		q.Set("q", search)
-	}
-	if state != "" {
-		q.Set("state", state)
-	}
-	if mine {
-		q.Set("owner", "mine")
-	}
+	p.Search, p.State, p.Mine = search, state, mine
+	q := p.Query()
 	if len(q) == 0 {
 		return "/agents"
 	}
 	return "/agents?" + q.Encode()
+}
+
+// Query is the filters as the address has them.
+func (p AgentsPage) Query() url.Values {
+	q := url.Values{}
+	if p.Search != "" {
+		q.Set("q", p.Search)
+	}
+	if p.State != "" {
+		q.Set("state", p.State)
+	}
+	if p.Mine {
+		q.Set("owner", "mine")
+	}
+	return q
 }
 
 // Turn is the address of a neighbouring page of the same list.

@@ -24,7 +24,8 @@ type MatrixPage struct {
 	Counts         MatrixCounts
 	Rows           []MatrixRow
 	Previous, Next string // cursors
-	Record         bool   // the reader may read the whole record
+	Saved          SavedViews
+	Record         bool // the reader may read the whole record
 }
 
 // MatrixCounts are the lines under each value of each filter, the others as they are.

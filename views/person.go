@@ -58,5 +58,6 @@ type MyAccount struct {
 }
 
 func meTabs(active string) []Tab {
-	return []Tab{{Label: "Overview", Href: "/me", Active: active == ""}, {Label: "History", Href: "/me/history", Active: active == "history"}}
+	return []Tab{{Label: "Overview", Href: "/me", Active: active == ""}, {Label: "Saved views", Href: "/me/views", Active: active == "views"},
+		{Label: "History", Href: "/me/history", Active: active == "history"}}
 }

@@ -128,6 +128,10 @@ func Routes() []Route {
 		{get, "/me", signedIn, handlers.MeShow, 0},
 		{get, "/me/history", signedIn, handlers.MeHistory, 0},
 		{post, "/me/time-zone", signedIn, handlers.MeTimeZone, 0},
+		{get, "/me/views", signedIn, handlers.MeViews, 0},
+		{post, "/me/views", signedIn, handlers.MeViewSave, 0},
+		{get, "/me/views/new", signedIn, handlers.MeViewNew, 0},
+		{post, "/me/views/forget", signedIn, handlers.MeViewForget, 0},
 
 		{get, "/admin", role(models.Administrator, models.Auditor), handlers.AdminOverview, 0},
 		{get, "/admin/people", role(models.Administrator, models.Auditor), handlers.AdminPeopleList, 0},

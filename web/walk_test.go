@@ -141,6 +141,11 @@ var doors = map[string]door{
 	"GET /me":            {to: "/me", may: everybody},
 	"GET /me/history":    {to: "/me/history", may: everybody},
 	"POST /me/time-zone": {to: "/me/time-zone", may: everybody},
+	"GET /me/views":      {to: "/me/views", may: everybody},
+	"POST /me/views":     {to: "/me/views", may: everybody, form: "list=matrix&view=tier%3Dhigh"},
+	"GET /me/views/new":  {to: "/me/views/new?list=matrix&view=tier%3Dhigh", may: everybody},
+	// Only ever one's own.
+	"POST /me/views/forget": {to: "/me/views/forget", may: everybody, form: "list=matrix&name=High", any: []int{303}},
 
 	"GET /admin":                               {to: "/admin", may: "AM"},
 	"GET /admin/people":                        {to: "/admin/people", may: "AM"},
