@@ -211,3 +211,42 @@ func (s *Store) Found(ctx context.Context, by models.Party, id string) (line Fou
 	})
 	return line, err
 }
+
+// addresses checks by which addresses agents are known, derived once more: one
+// that was slipped in would keep an agent from being found.
+func (v *verification) addresses() error {
+	var n, lines int64
+	after := ""
+	for {
+		agents, err := all[models.Agent](v.tx.Limit(chunk), "id", "id > ?", after)
+		if err != nil {
+			return err
+		}
+		if len(agents) == 0 {
+			break
+		}
+		after = agents[len(agents)-1].ID
+		have, err := all[models.AgentAddress](v.tx, "agent_id, url_key", "agent_id >= ? AND agent_id <= ?", agents[0].ID, after)
+		if err != nil {
+			return err
+		}
+		of := map[string][]string{}
+		for _, x := range have {
+			of[x.AgentID] = append(of[x.AgentID], x.URLKey)
+		}
+		for _, a := range agents {
+			want := a.Addresses()
+			if !same(want, of[a.ID], func(s string) string { return s }) {
+				return misfit("agent_addresses", a.ID, 0, "The agent %s is not known by the addresses that its draft has, or by others.", a.ID)
+			}
+			n += int64(len(want))
+		}
+	}
+	if err := v.tx.Raw("SELECT COUNT(*) FROM agent_addresses").Scan(&lines).Error; err != nil {
+		return fmt.Errorf("cannot count addresses: %w", err)
+	}
+	if lines != n {
+		return misfit("agent_addresses", "", 0, "Agents are known by %d addresses, and their drafts have %d.", lines, n)
+	}
+	return nil
+}

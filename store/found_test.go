@@ -350,16 +350,21 @@ func TestMuchIsFoundInParts(t *testing.T) {
 // What is dropped, changed or put past the record is found by verify.
 func TestVerifyReadsWhatWasFound(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
-		h.mustTakeIn("anna", naming("crew.yaml", "Planner", agentSeen("Archivist")), "")
+		in := naming("crew.yaml", "Planner", agentSeen("Archivist"))
+		in.Agent.Interfaces = []models.ImportedInterface{{URL: "https://planner.example"}}
+		h.mustTakeIn("anna", in, "")
 		id := h.found("Archivist").ID
 		require.NoError(t, h.Verify(t.Context(), nil))
 		for statement, says := range map[string]string{
 			"UPDATE found SET state = 'dismissed', reason = 'hush', decided_by = seen_by, decided_at = opened_at": "changed past the record",
 			"UPDATE found SET times = 0 + times, last_seen_at = last_seen_at + 1":                                 "changed past the record",
 			"DELETE FROM found": "is gone",
-			"UPDATE duties SET closed_at = opened_at WHERE kind = 'claim'":         "changed past the record",
-			"DELETE FROM ledger_refs WHERE kind = 'found'":                         "belongs into",
-			"INSERT INTO ledger_refs (kind, id, seq) VALUES ('found', 'fnd_x', 1)": "belongs into",
+			"UPDATE duties SET closed_at = opened_at WHERE kind = 'claim'":          "changed past the record",
+			"DELETE FROM ledger_refs WHERE kind = 'found'":                          "belongs into",
+			"DELETE FROM agent_addresses":                                           "is not known by the addresses",
+			"UPDATE agent_addresses SET url_key = 'https://archivist.example'":      "is not known by the addresses",
+			"INSERT INTO agent_addresses (agent_id, url_key) VALUES ('agt_x', 'x')": "drafts have",
+			"INSERT INTO ledger_refs (kind, id, seq) VALUES ('found', 'fnd_x', 1)":  "belongs into",
 		} {
 			got := h.tampered(t, statement)
 			require.Contains(t, got.Says, says, statement)

@@ -228,7 +228,8 @@ func (v *verification) mandateFacts(open []models.Mandate) ([]models.MandateFact
 
 // derived checks the tables that are kept beside the governance rows for
 // reading: each line of the matrix, through whom it is seen, which systems it
-// reaches, and in which words operations are found, derived once more.
+// reaches, in which words operations are found, and by which addresses agents are
+// known, derived once more.
 func (v *verification) derived() error {
 	n, after := int64(0), ""
 	for {
@@ -254,6 +255,9 @@ func (v *verification) derived() error {
 	}
 	if lines != n {
 		return misfit("matrix_rows", "", 0, "The matrix has %d lines for %d capabilities.", lines, n)
+	}
+	if err := v.addresses(); err != nil {
+		return err
 	}
 	return v.search()
 }
