@@ -62,7 +62,7 @@ func readBedrockAgent(r *reading, root *node) {
 		}
 	}
 	a.Tools, a.Delegates = acc.end(n, toolsFrom), del.list
-	r.unread(n, bedrockKnown, n.keys) // such a file has fields of its program
+	r.setAside(n, bedrockKnown)
 	r.keepAgent(a, n, name)
 }
 
@@ -196,7 +196,7 @@ func readFunctions(r *reading, root *node) {
 	}
 	ops.end(list)
 	r.allListed(s, list, "function", "These are the functions that agents are told of. The program behind them may do more.")
-	r.unread(root, []string{"definition", "code", "functionSchema", "functions", "actionGroupName", "description"}, root.keys)
+	r.setAside(root, []string{"definition", "code", "functionSchema", "functions", "actionGroupName", "description"})
 	r.keepSystem(s, root, "code")
 }
 

@@ -14,7 +14,7 @@ import (
 // to another resource of the same template names that resource.
 
 // maxInside is how many descriptions that stand as text inside a file are parsed.
-const maxInside = 50
+const maxInside = 20
 
 const bedrockType = "AWS::Bedrock::Agent"
 

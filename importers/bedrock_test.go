@@ -84,7 +84,7 @@ func TestDescriptionsInsideATemplateAreBounded(t *testing.T) {
 	group := `{"ActionGroupName":"g","ApiSchema":{"Payload":"{\"paths\":{\"/a\":{\"get\":{\"operationId\":\"a\"}}}}"}}`
 	i := readOne(t, `{"Resources":{"A":{"Type":"AWS::Bedrock::Agent","Properties":{"AgentName":"a","ActionGroups":[`+group+strings.Repeat(","+group, maxInside)+`]}}}}`)
 	require.Equal(t, models.AccessUnknown, i.Agent.Tools.Access)
-	requireWarning(t, i, "/Resources/A/Properties/ActionGroups/50/ApiSchema/Payload", "more than 50")
+	requireWarning(t, i, "/Resources/A/Properties/ActionGroups/20/ApiSchema/Payload", "more than 20")
 }
 
 func TestBedrockConfigurations(t *testing.T) {

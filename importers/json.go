@@ -47,6 +47,7 @@ type document struct {
 	docs    []*node // one, but for YAML with several documents; never empty
 	body    *body   // what stands below a header; nil in a file without one
 	repeats []repeat
+	objects map[*node][]repeat // repeats by the object they stand in; nil until somebody asks
 
 	forgiven *mistake // why the header is no YAML, where it was read line by line; nil otherwise
 }
@@ -69,6 +70,17 @@ func (d *document) put(obj *node, key string, value *node) {
 type repeat struct {
 	value *node
 	first int // line
+}
+
+// repeatsByObject is the repeats by the object in which they stand.
+func (d *document) repeatsByObject() map[*node][]repeat {
+	if d.objects == nil {
+		d.objects = map[*node][]repeat{}
+		for _, again := range d.repeats {
+			d.objects[again.value.parent] = append(d.objects[again.value.parent], again)
+		}
+	}
+	return d.objects
 }
 
 // get is the member of an object; nil when n is no object or has no such member.

@@ -15,6 +15,9 @@ import (
 // everything that the person who talks to the agent may reach. What an action can do stands in
 // a plug-in file beside, which is joined where both are read together.
 
+// maxActions is how many actions of one agent are looked up among the files beside it.
+const maxActions = 50
+
 func looksLikeDeclarativeAgent(root *node) bool {
 	if schemaWith("declarative-agent")(root) != nil {
 		return true
@@ -63,7 +66,11 @@ func readDeclarativeAgent(f *file, root *node) {
 	for _, n := range list.itemsOf() {
 		readCapability(r, acc, n)
 	}
-	for _, n := range root.get("actions").itemsOf() {
+	for i, n := range root.get("actions").itemsOf() {
+		if i == maxActions {
+			acc.doubt(n, fmt.Sprintf("The file lists more than %d actions.", maxActions))
+			break
+		}
 		readAction(f, r, acc, n)
 	}
 	for _, n := range root.get("worker_agents").itemsOf() {

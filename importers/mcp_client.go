@@ -47,6 +47,9 @@ func looksLikeServers(list *node) bool {
 	return false
 }
 
+// maxArguments is how many arguments of one program are read.
+const maxArguments = 200
+
 func looksLikeClient(root *node) bool { return len(clientServers(root)) > 0 }
 
 func readClient(f *file, root *node) {
@@ -96,11 +99,13 @@ func readClientServer(r *reading, list, n *node, asked map[string]bool) {
 		r.warn(n, "The file does not say how the server is started or where it answers.")
 	}
 	r.unlisted(s, n, "A configuration does not list all tools of a server. Take it that whoever uses it may do anything there.")
+	ops := operationsOf(r, s)
 	for _, key := range []string{"tools", "allowedTools", "includeTools"} {
 		if n.has(key, array) {
-			listTools(r, n.get(key), s)
+			listTools(ops, n.get(key))
 		}
 	}
+	ops.end(n)
 	for _, key := range []string{"alwaysAllow", "autoApprove", "trust"} {
 		if free := n.get(key); free != nil && (len(free.items) > 0 || free.text == "true") {
 			r.warn(free, "By this setting tools are used without anybody being asked. Ask whoever uses the configuration whether that is meant.")
@@ -146,7 +151,7 @@ func readClientProgram(r *reading, n *node, s *models.ImportedSystem) {
 	}
 	var args []string
 	for _, item := range n.get("args").itemsOf() {
-		if item.kind == text && len(args) < 100 {
+		if item.kind == text && len(args) < maxArguments {
 			args = append(args, item.text)
 		}
 	}
@@ -198,9 +203,13 @@ func hideClientSecrets(r *reading, n *node, s *models.ImportedSystem, asked map[
 				r.noteSecret(s, value, name, true, marked)
 				r.hideValue(value)
 			}
+			if len(s.Secrets) == maxSecrets {
+				break // no value of them is read
+			}
 		}
 	}
 	args := n.get("args").itemsOf()
+	args = args[:min(len(args), maxArguments)]
 	for i, arg := range args {
 		if arg.kind != text {
 			continue

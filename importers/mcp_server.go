@@ -109,10 +109,12 @@ func readManifest(r *reading, entry, server *node) {
 	}
 	readRepository(r, server, s)
 	r.unlisted(s, server, "A manifest does not list the server's tools. Until they are listed, take it that it may do anything.")
-	readPublished(r, entry, s)
+	published := operationsOf(r, s)
+	readPublished(published, entry)
 	if server != entry {
-		readPublished(r, server, s)
+		readPublished(published, server)
 	}
+	published.end(server)
 	readPackages(r, server, s)
 	readRemotes(r, server, s)
 	if !server.has("packages") && !server.has("remotes") {
@@ -186,12 +188,9 @@ func noteStatus(r *reading, n *node) {
 
 // readPublished reads what a registry and a publisher add under _meta: whether the server is
 // still offered, its tools, and what it may reach. Who wrote it is not checked.
-func readPublished(r *reading, n *node, s *models.ImportedSystem) {
-	meta := n.get("_meta")
-	if meta == nil {
-		return
-	}
-	for _, key := range meta.keys {
+func readPublished(ops *operations, n *node) {
+	r, meta := ops.r, n.get("_meta")
+	for _, key := range meta.keysOrNone() {
 		part := meta.members[key]
 		if strings.HasSuffix(key, "/official") {
 			noteStatus(r, part)
@@ -200,34 +199,31 @@ func readPublished(r *reading, n *node, s *models.ImportedSystem) {
 			}
 			continue
 		}
-		readExtras(r, part, s, 0)
+		readExtras(ops, part, 0)
 	}
 }
 
 // readExtras looks in n, and up to three objects further down, for tools and permissions.
-func readExtras(r *reading, n *node, s *models.ImportedSystem, deep int) {
+func readExtras(ops *operations, n *node, deep int) {
 	if n.kind != object || deep > 3 {
 		return
 	}
 	if tools := n.get("tools"); n.has("tools", array) {
-		listTools(r, tools, s)
+		listTools(ops, tools)
 	}
-	if outbound := n.get("permissions").get("network").get("outbound"); outbound != nil {
-		readOutbound(r, outbound, s)
+	if outbound := n.get("permissions").get("network").get("outbound"); outbound != nil && len(ops.s.Network) == 0 {
+		readOutbound(ops.r, outbound, ops.s)
 	}
 	for _, key := range n.keys {
 		if key != "tools" && key != "permissions" {
-			readExtras(r, n.members[key], s, deep+1)
+			readExtras(ops, n.members[key], deep+1)
 		}
 	}
 }
 
 // listTools takes a list of names as operations. A * among them means all.
-func listTools(r *reading, list *node, s *models.ImportedSystem) {
-	ops := operationsOf(r, s)
-	for _, op := range s.Operations {
-		ops.first[op.Name] = list
-	}
+func listTools(ops *operations, list *node) {
+	r := ops.r
 	for _, n := range list.items {
 		before := len(r.fields)
 		w := named(ops.field("name"), "the name of a tool", "")
@@ -235,7 +231,6 @@ func listTools(r *reading, list *node, s *models.ImportedSystem) {
 		r.note(models.ImportedField{Field: w.field, Value: shown, Pointer: n.pointer(), Line: n.line, Status: status, Note: note})
 		ops.add(n, models.ImportedOperation{Name: name, Why: "The file only names it, so it counts as the highest."}, before)
 	}
-	ops.end(list)
 }
 
 // readOutbound reads which hosts a server may reach.

@@ -93,7 +93,7 @@ func packageTransport(r *reading, n *node, s *models.ImportedSystem, field strin
 func transportWant(field string) want {
 	w := named(field+".transport", "how it is spoken to", askServer)
 	w.check = func(w want, s string) (kept, problem string) {
-		switch name := strings.ToLower(strings.NewReplacer("_", "-", " ", "-").Replace(s)); name {
+		switch name := strings.ToLower(strings.ReplaceAll(s, "_", "-")); name {
 		case "stdio", "sse", "streamable-http":
 			return name, ""
 		case "streamable", "http", "streamablehttp":
@@ -275,6 +275,9 @@ var (
 // splitArgument is the name and the value in an argument: -e TOKEN=x, --token x. An argument
 // without a name is its own.
 func splitArgument(s string) (name, value string, found bool) {
+	if len(s) > 10_000 {
+		return s, s, false
+	}
 	if m := setsVariable.FindStringSubmatch(s); m != nil {
 		return m[1] + m[3] + m[5], m[2] + m[4], true
 	}

@@ -33,6 +33,10 @@ func newReading(name, digest string) *reading {
 
 // warn says something about n.
 func (r *reading) warn(n *node, message string) {
+	if len(r.imported.Warnings) == maxWarnings {
+		r.more++
+		return
+	}
 	where := n.pointer()
 	if where == "" {
 		where = fmt.Sprintf("line %d", n.line)
@@ -80,12 +84,23 @@ func (r *reading) forget(before int) { r.fields = r.fields[:before] }
 // reportPart warns of what makes any part of a file untrustworthy: keys that stand twice, and
 // secrets, which it removes.
 func (r *reading) reportPart(doc *document, part *node) {
-	for _, again := range doc.repeats {
-		if again.value.within(part) {
-			r.warn(again.value, fmt.Sprintf("%s stands more than once in the same place, first on line %d. Programs differ on which one counts; the last was read. Keep one.", quote(again.value.key), again.first))
-		}
+	if len(doc.repeats) > 0 {
+		r.reportRepeats(doc.repeatsByObject(), part)
 	}
 	r.hideSecrets(part)
+}
+
+// reportRepeats warns of the keys that stand twice in an object under n.
+func (r *reading) reportRepeats(in map[*node][]repeat, n *node) {
+	for _, again := range in[n] {
+		r.warn(again.value, fmt.Sprintf("%s stands more than once in the same place, first on line %d. Programs differ on which one counts; the last was read. Keep one.", quote(again.value.key), again.first))
+	}
+	for _, key := range n.keys {
+		r.reportRepeats(in, n.members[key])
+	}
+	for _, item := range n.items {
+		r.reportRepeats(in, item)
+	}
 }
 
 // finish is the result of a reading.

@@ -22,6 +22,7 @@ var (
 
 // namesSecret reports whether a variable of that name holds a secret.
 func namesSecret(name string) bool {
+	name = name[max(0, len(name)-200):] // its end says what it is
 	return secretName.MatchString(name) && !openName.MatchString(name)
 }
 
@@ -61,6 +62,9 @@ func (r *reading) noteSecret(s *models.ImportedSystem, n *node, name string, req
 
 // isGap reports whether a value is only a place for one: {token}, Bearer ${TOKEN}, your-key.
 func isGap(s string) bool {
+	if len(s) > 4_000 {
+		return false
+	}
 	rest := strings.TrimSpace(variable.ReplaceAllString(s, ""))
 	if scheme, key, two := strings.Cut(rest, " "); two && bearing(scheme) {
 		rest = strings.TrimSpace(key)

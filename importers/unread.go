@@ -37,6 +37,16 @@ func (r *reading) unread(n *node, known, ignored []string) {
 	}
 }
 
+// setAside notes the members of n that are not known, in formats whose files have fields of
+// their own program.
+func (r *reading) setAside(n *node, known []string) {
+	for _, key := range n.keys {
+		if value := n.members[key]; !slices.Contains(known, key) {
+			r.note(models.ImportedField{Value: brief(value), Pointer: value.pointer(), Line: value.line, Status: models.FieldIgnored, Note: "Countersign does not use it."})
+		}
+	}
+}
+
 // brief is a value as it may be shown; "" for an object or a list.
 func brief(n *node) string {
 	shown, _ := show(n.text, false)
