@@ -136,16 +136,6 @@ func (n *node) worksOut() bool {
 	return n.tag != "" && !(n.tag == "!Sub" && n.kind == text && !isPlaceholder(n.text))
 }
 
-// within reports whether n is part or stands inside it.
-func (n *node) within(part *node) bool {
-	for ; n != nil; n = n.parent {
-		if n == part {
-			return true
-		}
-	}
-	return false
-}
-
 // pointer is the place of n (RFC 6901), cut when the keys are absurdly long.
 // The pointer to the whole file is "".
 func (n *node) pointer() string {
