@@ -68,6 +68,9 @@ func TestFoundIsDismissed(t *testing.T) {
 
 	before := org.Ledger(t)
 	require.Zero(t, udo.Get(at, http.StatusOK).Find("main form").Length(), "an auditor reads")
+	receipt := adam.Get(at, http.StatusOK).Find(".cs-history a[href^='/receipts/']").AttrOr("href", "")
+	adam.Get(receipt, http.StatusOK)
+	priya.Get(receipt, http.StatusNotFound)
 	require.Zero(t, adam.Get("/agents/found", http.StatusOK).Find("form[action$='/claim']").Length(), "an administrator claims nothing")
 	adam.Post(at+"/claim", nil, http.StatusForbidden)
 	udo.Post(at+"/dismiss", app.Values{"reason": "No"}, http.StatusForbidden)

@@ -46,8 +46,10 @@ func maySeeEntry(tx *gorm.DB, viewer models.Party, row historyRow) (bool, error)
 	if row.CapabilityID != nil {
 		return maySee(tx, viewer, *row.CapabilityID)
 	}
+	// What was found is seen by the role alone, and one act may touch many of it.
 	var refs []models.Touched
-	if err := tx.Raw("SELECT kind, id FROM ledger_refs WHERE seq = ? AND kind IN ('agent', 'person', 'settings', 'system') ORDER BY kind, id LIMIT 20", row.Seq).Scan(&refs).Error; err != nil {
+	if err := tx.Raw(`SELECT DISTINCT kind, CASE WHEN kind = 'found' THEN '' ELSE id END AS id FROM ledger_refs
+		WHERE seq = ? AND kind IN ('agent', 'found', 'person', 'settings', 'system') ORDER BY 1, 2 LIMIT 20`, row.Seq).Scan(&refs).Error; err != nil {
 		return false, fmt.Errorf("cannot look for what an entry is about: %w", err)
 	}
 	for _, ref := range refs {
