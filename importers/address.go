@@ -44,7 +44,7 @@ func checkService(w want, s string) (kept, problem string) {
 	}
 	if err != nil || u.Host == "" {
 		if host, port, err := net.SplitHostPort(s); err == nil && host != "" && port != "" && !strings.ContainsAny(s, "/ ") {
-			return s, fmt.Sprintf("The address %s does not say whether the connection is encrypted. Ask the agent's maker.", quote(s))
+			return s, fmt.Sprintf("The address %s does not say whether the connection is encrypted. Ask its maker.", quote(s))
 		}
 		return "", fmt.Sprintf("Here %s should be a whole address such as https://agents.company.com/billing, and is %s. It was not taken over.", w.noun, quote(s))
 	}
@@ -60,13 +60,13 @@ func doubtHost(w want, u *url.URL) string {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	switch {
 	case u.User != nil:
-		return fmt.Sprintf("In %s, the part before @ is not the address: it leads to %s. Ask the agent's maker for the plain address.", w.noun, quote(u.Host))
+		return fmt.Sprintf("In %s, the part before @ is not the address: it leads to %s. Ask its maker for the plain address.", w.noun, quote(u.Host))
 	case isOwnMachine(host):
-		return fmt.Sprintf("In %s, %s points to the computer on which it is opened: nobody else reaches the agent there. Enter the address where it really runs.", w.noun, quote(u.Host))
+		return fmt.Sprintf("In %s, %s points to the computer on which it is opened: nobody else reaches it there. Enter the address where it really runs.", w.noun, quote(u.Host))
 	case isExample(host):
 		return fmt.Sprintf("In %s, %s is an address from an example and belongs to nobody. Enter the real one.", w.noun, quote(u.Host))
 	case u.Scheme == "http" || u.Scheme == "ws" || u.Scheme == "grpc":
-		return fmt.Sprintf("In %s, %s is not encrypted (%s): others can read and change what is sent. Ask the agent's maker for an https address.", w.noun, quote(u.Host), u.Scheme)
+		return fmt.Sprintf("In %s, %s is not encrypted (%s): others can read and change what is sent. Ask its maker for an https address.", w.noun, quote(u.Host), u.Scheme)
 	}
 	return ""
 }
