@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -71,7 +72,9 @@ func enter(ctx context.Context, st *store.Store, issuer string, subjects ...stri
 		}
 		ids[s] = found[0].Person.ID
 	}
-	act := func(who string) models.Act { return models.Act{ID: store.NewActID(), Person: ids[who], AuthAt: models.At(time.Now())} }
+	act := func(who string) models.Act {
+		return models.Act{ID: store.NewActID(), Person: ids[who], AuthAt: models.At(time.Now())}
+	}
 	for _, s := range subjects {
 		in, err := st.SignIn(ctx, models.Login{Issuer: issuer, Subject: s, Name: s, AuthAt: models.At(time.Now())})
 		if err != nil {
@@ -187,4 +190,44 @@ func fetch(b *testing.B, c *app.Client, path string, typing bool) float64 {
 	require.NoError(b, res.Body.Close())
 	require.Equal(b, http.StatusOK, res.StatusCode, path)
 	return float64(spent.Microseconds()) / 1000
+}
+
+// BenchmarkMatrixCSV exports the whole matrix through the server and reads it:
+// how long it takes and how much of the heap is in use at most. Its peer is
+//
+//	time sqlite3 -csv countersign.db < cmd/countersign/testdata/matrix.sql
+func BenchmarkMatrixCSV(b *testing.B) {
+	agents, urls := largeAt(b)
+	for engine, url := range urls {
+		b.Run(engine, func(b *testing.B) {
+			udo := startLarge(b, url(b), agents).Client(b).Login("udo")
+			runtime.GC()
+			var before, now runtime.MemStats
+			runtime.ReadMemStats(&before)
+			most := before.HeapInuse
+			var took []float64
+			for b.Loop() {
+				res, err := udo.HTTP.Do(udo.Request(http.MethodGet, "/matrix.csv?sort=name", nil))
+				require.NoError(b, err)
+				began, piece, n := time.Now(), make([]byte, 1<<20), 0
+				for {
+					read, err := io.ReadFull(res.Body, piece)
+					n += read
+					runtime.ReadMemStats(&now)
+					most = max(most, now.HeapInuse)
+					if err != nil {
+						require.ErrorIs(b, err, io.ErrUnexpectedEOF)
+						break
+					}
+				}
+				took = append(took, float64(time.Since(began).Milliseconds()))
+				require.NoError(b, res.Body.Close())
+				b.ReportMetric(float64(n)/(1<<20), "MiB")
+			}
+			slices.Sort(took)
+			b.ReportMetric(took[len(took)/2], "p50-ms")
+			b.ReportMetric(float64(most-before.HeapInuse)/(1<<20), "heap-MiB-more")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }
