@@ -1,8 +1,6 @@
 package handlers_test
 
 import (
-	"bytes"
-	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,41 +10,11 @@ import (
 	"countersign/apptest"
 	"countersign/apptest/app"
 	"countersign/apptest/journeys"
-	"countersign/store"
 )
-
-// card is an agent card that leaves something open.
-const card = `{
-  "name": "Post sorter", "description": "Sorts mail.", "version": "1.2.0", "provider": {"organization": "Nordlys", "url": "https://nordlys.eu"},
-  "supportedInterfaces": [{"url": "${ADDRESS}", "protocolBinding": "JSONRPC", "protocolVersion": "1.0"}],
-  "capabilities": {}, "defaultInputModes": ["text/plain"], "defaultOutputModes": ["text/plain"],
-  "skills": [{"id": "sort", "name": "Sort letters", "description": "Sorts <b>letters</b>.", "tags": ["mail"]}]
-}`
 
 func agent(org *journeys.Org, t *testing.T, name string) string {
 	t.Helper()
 	return "/agents/" + org.One(t, "SELECT id FROM agents WHERE name = '"+name+"'")
-}
-
-// upload sends a file as a browser does.
-func upload(t *testing.T, org *journeys.Org, c *app.Client, name, content string, status int) *app.Page {
-	t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	require.NoError(t, form.WriteField("csrf", c.Token()))
-	require.NoError(t, form.WriteField("act_id", store.NewActID()))
-	require.NoError(t, form.WriteField("card", ""))
-	part, err := form.CreateFormFile("file", name)
-	require.NoError(t, err)
-	_, err = part.Write([]byte(content))
-	require.NoError(t, err)
-	require.NoError(t, form.Close())
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, org.URL+"/agents/import", &body)
-	require.NoError(t, err)
-	req.Header.Set("Content-Type", form.FormDataContentType())
-	page := c.Do(req)
-	require.Equal(t, status, page.Status, page.Body)
-	return page
 }
 
 func TestAgentFromNothingToRegistered(t *testing.T) {
@@ -126,61 +94,6 @@ func TestAgentStepKeepsWhatTwoPeopleTyped(t *testing.T) {
 	check := one.Get(agent(org, t, "Leave assistant")+"/register/check", http.StatusOK)
 	two.SubmitForm(at, at, app.Values{"provider": "Third"}, http.StatusOK)
 	one.Submit(check, "main form", nil, http.StatusConflict).Want("#error-summary", "Nothing was registered").Want(".cs-summary", "Third")
-}
-
-func TestAgentImportIsSeenBeforeItIsSaved(t *testing.T) {
-	apptest.EachDatabase(t, func(t *testing.T, url string) {
-		org := journeys.Organisation(t, url)
-		anna := org.Client(t).Login("anna")
-		ledger := org.Ledger(t)
-		page := upload(t, org, anna, "agent-card.json", card, http.StatusOK)
-		page.Want("h1", "What “agent-card.json” says").Want("tr", "Sort letters").Want("tr:has(.cs-tag:contains('placeholder'))", "${ADDRESS}").
-			Want("td", "/skills/0/description, line 5").Want("td", "Sorts <b>letters</b>.")
-		require.Zero(t, page.Find("td b").Length())
-		require.Equal(t, ledger, org.Ledger(t), "nothing is saved yet")
-
-		// What comes with the confirmation is read again, and nothing else counts.
-		tasks := anna.Submit(page, "#confirm", app.Values{"outcome": "imported", "owner_id": "x"}, http.StatusOK)
-		tasks.Want("h1", "Register Post sorter").Want("li:has(a[href$='/register/made-of'])", "The file left 1 thing open here")
-		at := strings.TrimSuffix(tasks.URL.Path, "/register")
-		anna.Get(at+"/register/made-of", http.StatusOK).Want(".cs-callout", "Address 1, address")
-		anna.Get(at+"/import", http.StatusOK).Want("td", "/supportedInterfaces/0/url").Want("dd", "agent-card.json")
-		record := anna.Get(at, http.StatusOK)
-		record.Want("main", "Sort letters").Want("blockquote", "Sorts <b>letters</b>.")
-		require.Equal(t, at+"/capabilities/new?skill=0", record.Find("a:contains('Write this task')").AttrOr("href", ""))
-
-		// The same file again: its draft is offered, and there is nothing new in it.
-		page = upload(t, org, anna, "agent-card.json", card, http.StatusOK)
-		page.Want("#confirm label", "Update the draft of Post sorter").Want("#confirm label", "Make a new draft")
-		again := anna.Submit(page, "#confirm", nil, http.StatusUnprocessableEntity)
-		again.Want("#error-summary a[href='#into']", "Choose where it should go")
-		anna.Submit(again, "#confirm", app.Values{"into": strings.TrimPrefix(at, "/agents/")}, http.StatusConflict).Want("#error-summary", "Nothing in this file differs")
-		newer := strings.Replace(card, "1.2.0", "1.3.0", 1)
-		page = anna.SubmitForm("/agents/import?into="+strings.TrimPrefix(at, "/agents/"), "/agents/import", app.Values{"card": newer, "source": "https://nordlys.eu/card"}, http.StatusOK)
-		anna.Submit(page, "#confirm", nil, http.StatusOK)
-		require.Equal(t, "1", org.One(t, "SELECT COUNT(*) || '' FROM agents WHERE name = 'Post sorter'"))
-		anna.Get(at, http.StatusOK).Want(".cs-summary", "1.3.0")
-
-		// Nobody imports into what is somebody else's.
-		ben := org.Client(t).Login("ben")
-		page = ben.SubmitForm("/agents/import", "/agents/import", app.Values{"card": newer}, http.StatusOK)
-		ben.Submit(page, "#confirm", app.Values{"into": strings.TrimPrefix(at, "/agents/")}, http.StatusNotFound)
-	})
-}
-
-func TestAgentImportRefused(t *testing.T) {
-	org := journeys.Organisation(t, apptest.SQLiteURL(t))
-	anna := org.Client(t).Login("anna")
-	page := anna.SubmitForm("/agents/import", "/agents/import", app.Values{"card": `{"name": "x",`}, http.StatusUnprocessableEntity)
-	page.Want("#card-error", "line 1, column 14")
-	require.Contains(t, page.Find("#card").Text(), `{"name": "x",`, "what was pasted stays")
-	anna.SubmitForm("/agents/import", "/agents/import", nil, http.StatusUnprocessableEntity).Want("#file-error", "or paste its text")
-	upload(t, org, anna, "x.json", "\xff\xfe{", http.StatusUnprocessableEntity).Want("#file-error", "UTF-16")
-	upload(t, org, anna, "big.json", strings.Repeat(" ", 9<<20), http.StatusUnprocessableEntity).Want("#file-error", "larger than 8 MiB")
-	upload(t, org, anna, "huge.json", strings.Repeat(" ", 13<<20), http.StatusRequestEntityTooLarge)
-	anna.Post("/agents/import", app.Values{"content": "%%%", "confirm": "yes"}, http.StatusUnprocessableEntity)
-	upload(t, org, anna, "<script>alert(1)</script>.json", `{"openapi": "3.1.0", "info": {}}`, http.StatusUnprocessableEntity).Want("#file-error", "an OpenAPI description")
-	require.Zero(t, anna.Last.Find("main script").Length())
 }
 
 func TestAgentStop(t *testing.T) {

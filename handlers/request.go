@@ -183,9 +183,9 @@ func (r *Request) Head(title, section string) views.PageHead {
 	return head
 }
 
-// navSection: capabilities and versions belong to agents.
+// navSection: capabilities, versions and imports belong to agents.
 func navSection(path string) string {
-	for _, below := range []string{"/capabilities", "/versions"} {
+	for _, below := range []string{"/capabilities", "/versions", "/imports"} {
 		if path == below || strings.HasPrefix(path, below+"/") {
 			return "/agents"
 		}

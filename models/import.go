@@ -166,11 +166,17 @@ func (f AgentFacts) Import(in ImportRow) (Change, error) {
 	return *c, nil
 }
 
+// Outcomes of an import.
+const (
+	ImportedNew   = "new"     // it made a draft
+	ImportedAgain = "updated" // it updated one
+)
+
 // importInto begins the Change that makes the agent, or gives it another draft.
 func (f AgentFacts) importInto(m Manifest) (*Change, *Agent) {
 	if f.Agent == nil {
 		c, a := f.draftAgent(m)
-		c.act = "agent.imported"
+		c.act, c.outcome = "agent.imported", ImportedNew
 		if a.Name == "" {
 			a.Name = "Unnamed import"
 		}
@@ -179,6 +185,7 @@ func (f AgentFacts) importInto(m Manifest) (*Change, *Agent) {
 	a := *f.Agent
 	a.Draft = canonical(m.whole())
 	c := f.change("agent.imported", a.ID)
+	c.outcome = ImportedAgain
 	c.touch(TouchAgent, a.ID)
 	if a.State == AgentDraft {
 		a.Description = m.Purpose

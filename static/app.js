@@ -52,6 +52,28 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // [data-drop]: files may be dropped on a file input, which then says how many there are.
+  document.querySelectorAll("[data-drop]").forEach(function (zone) {
+    var input = zone.querySelector("input[type=file]"), text = zone.querySelector("[data-drop-text]"), first = text.textContent;
+    var say = function () {
+      var n = input.files.length;
+      text.textContent = n === 0 ? first : n === 1 ? "1 file: " + input.files[0].name : n + " files chosen";
+      if (n > 0) live(text.textContent);
+    };
+    ["dragenter", "dragover", "dragleave", "drop"].forEach(function (name) {
+      zone.addEventListener(name, function (event) {
+        event.preventDefault();
+        zone.classList.toggle("cs-drop-over", name === "dragenter" || name === "dragover");
+        if (name === "drop" && event.dataTransfer.files.length > 0) { input.files = event.dataTransfer.files; say(); }
+      });
+    });
+    input.addEventListener("change", say);
+    say();
+  });
+
+  // [data-continue]: a form that goes on with what takes several steps.
+  document.querySelectorAll("form[data-continue]").forEach(function (form) { setTimeout(function () { form.requestSubmit(); }, 200); });
+
   // Focus survives a swap: the same id again, else [data-focus] of what came,
   // else the target itself. [data-announce] of what came is read out.
   var focused = null;

@@ -17,13 +17,15 @@ import (
 // theirs alone and kept for a day. It is no governance row: what becomes of it
 // goes through DecideImport and DecideCatalogue, row by row.
 type ImportList struct {
-	ID        string `gorm:"primaryKey"`
-	PersonID  string
-	Label     string // the file's name, or how many there are
-	IntoID    string // the agent that it was asked for; "" for none
-	Total     int    // rows; 0 while they are being written
-	CreatedAt models.Instant
-	ExpiresAt models.Instant
+	ID          string `gorm:"primaryKey"`
+	PersonID    string
+	Label       string // the file's name, or how many there are
+	IntoID      string // the agent that it was asked for; "" for none
+	TeamID      string // who looks after its new systems; "" until it is said
+	Sensitivity string // of their data
+	Total       int    // rows; 0 while they are being written
+	CreatedAt   models.Instant
+	ExpiresAt   models.Instant
 }
 
 func (ImportList) TableName() string { return "import_lists" }
@@ -79,7 +81,7 @@ func (s *Store) KeepImport(ctx context.Context, l ImportList, rows []ImportListR
 	now := s.now()
 	l.CreatedAt, l.ExpiresAt, l.Total = now, now+importListLives, 0
 	write := s.write.WithContext(ctx)
-	made := write.Exec(`INSERT INTO import_lists (id, person_id, label, into_id, total, created_at, expires_at) VALUES (?, ?, ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING`,
+	made := write.Exec(`INSERT INTO import_lists (id, person_id, label, into_id, team_id, sensitivity, total, created_at, expires_at) VALUES (?, ?, ?, ?, '', '', 0, ?, ?) ON CONFLICT (id) DO NOTHING`,
 		l.ID, l.PersonID, l.Label, l.IntoID, l.CreatedAt, l.ExpiresAt)
 	if made.Error != nil {
 		return fmt.Errorf("cannot keep the import: %w", refusal(made.Error))
@@ -208,6 +210,15 @@ func (s *Store) ChooseImportRows(ctx context.Context, list string, choices []Imp
 	})
 	if err != nil {
 		return fmt.Errorf("cannot keep the choice: %w", refusal(err))
+	}
+	return nil
+}
+
+// ImportSystemsFor keeps who looks after the list's new systems, and how sensitive
+// their data is (one of models.Sensitivities).
+func (s *Store) ImportSystemsFor(ctx context.Context, list, team, sensitivity string) error {
+	if err := s.write.WithContext(ctx).Exec("UPDATE import_lists SET team_id = ?, sensitivity = ? WHERE id = ?", team, sensitivity, list).Error; err != nil {
+		return fmt.Errorf("cannot keep who looks after the systems: %w", refusal(err))
 	}
 	return nil
 }

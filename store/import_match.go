@@ -19,10 +19,12 @@ type ImportPlan struct {
 	Draft    []models.Difference // from the agent's draft
 	Live     []models.Difference // from its newest revision
 	Problem  string              // why there is no target yet: to be shown beside the choice
+
+	System *models.SystemDifference // of a row that is a system
 }
 
 // ImportPlans says of each row what taking it in would do; into is what was
-// chosen for the row with that index ("" for nothing). Five queries for up to 500 rows.
+// chosen for the row with that index ("" for nothing). Seven queries for up to 500 rows.
 func (s *Store) ImportPlans(ctx context.Context, by models.Party, rows []models.ImportRow, into []string) (plans []ImportPlan, err error) {
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
 		for len(rows) > 0 {
@@ -58,6 +60,9 @@ func importPlans(tx *gorm.DB, person string, rows []models.ImportRow, into []str
 	if err != nil {
 		return nil, err
 	}
+	if err := systemPlans(tx, rows, plans); err != nil {
+		return nil, err
+	}
 	for i, r := range rows {
 		x, ok := agents[targets[i]]
 		if r.Agent == nil || !ok {
@@ -75,6 +80,53 @@ func importPlans(tx *gorm.DB, person string, rows []models.ImportRow, into []str
 		}
 	}
 	return plans, nil
+}
+
+// systemPlans compares the rows that are systems with the catalogue.
+func systemPlans(tx *gorm.DB, rows []models.ImportRow, plans []ImportPlan) error {
+	names := set{}
+	for _, r := range rows {
+		if r.System != nil {
+			names.add(strings.Join(strings.Fields(r.System.Name), " "))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	systems, err := all[models.System](tx, "id", "name IN ?", names.list())
+	if err != nil {
+		return err
+	}
+	ids, facts := set{}, map[string]models.CatalogueFacts{}
+	for i, x := range systems {
+		ids.add(x.ID)
+		facts[x.ID] = models.CatalogueFacts{System: &systems[i], Operations: map[string]models.Operation{}, Secrets: map[string]models.SecretRef{}}
+	}
+	operations, err := all[models.Operation](tx, "id", "system_id IN ?", ids.list())
+	if err != nil {
+		return err
+	}
+	for _, o := range operations {
+		facts[o.SystemID].Operations[o.Name] = o
+	}
+	secrets, err := all[models.SecretRef](tx, "id", "system_id IN ?", ids.list())
+	if err != nil {
+		return err
+	}
+	for _, x := range secrets {
+		facts[x.SystemID].Secrets[x.Name] = x
+	}
+	byName := map[string]models.CatalogueFacts{}
+	for _, f := range facts {
+		byName[f.System.Name] = f
+	}
+	for i, r := range rows {
+		if r.System != nil {
+			d := byName[strings.Join(strings.Fields(r.System.Name), " ")].Difference(*r.System)
+			plans[i].System, plans[i].Same = &d, !d.Changes()
+		}
+	}
+	return nil
 }
 
 // importMatches are, for each row, the person's own agents that it may be meant

@@ -32,7 +32,7 @@ func agentPages(s string) map[string]templ.Component {
 	var suggestions []AgentSuggestion
 	var origins []AgentOrigin
 	var warnings []models.ImportWarning
-	var targets []AgentImportTarget
+	var targets []ImportTarget
 	var revisions []AgentRevision
 	var errs Errors
 	var line *AgentImportLine
@@ -51,15 +51,26 @@ func agentPages(s string) map[string]templ.Component {
 			origins = append(origins, AgentOrigin{Field: s, Value: s, Pointer: s, Status: status, Note: s, Line: 3})
 		}
 		warnings = []models.ImportWarning{{Where: s, Message: s, Line: 2}, {Where: "line 2", Message: s + "!", Line: 2}}
-		targets = []AgentImportTarget{{ID: "agt_1", Name: s, State: models.AgentRegistered, SameFile: true}, {ID: "agt_2", Name: s, State: models.AgentDraft, ImportedAt: now}}
+		targets = []ImportTarget{{ID: "agt_1", Name: s, State: models.AgentRegistered, SameFile: true}, {ID: "agt_2", Name: s, State: models.AgentDraft, Again: true}}
 		revisions = []AgentRevision{{No: 2, Digest: s, Who: who, At: now, Changes: []DiffLine{{Sentence: Sentence(Plain(s)), Was: s, Wider: true}}, ImportOdds: list()}, {No: 1, Digest: s, Who: who, At: now, First: true}}
 		errs = Errors{{"name", s}, {"file", s}, {"into", s}, {"issuer", s}, {"", s}}
 		line = &AgentImportLine{File: s, Format: s, At: now}
 	}
 	page := PageHead{Title: s, Person: "Anna Keller", CSRF: "token"}
-	preview := AgentPreviewPage{Content: "e30", File: s, Format: s, Digest: s, Now: now, Name: s, Fields: origins, Ignored: origins, Further: 3, Warnings: warnings, Skills: suggestions, Targets: targets, Errors: errs}
-	choose := preview
-	choose.Pick, choose.Several = -1, []AgentInFile{{No: 0, Name: s, Warnings: 2}, {No: 1, Name: s, Refused: s}}
+	importLine := ImportLine{No: 3, Href: "/imports/iml_1/rows/3", File: s, Format: s, Kind: models.ImportAgent, Name: s, Outcome: models.ImportWarned, Digest: s, Warnings: warnings, Fields: origins, Ignored: origins,
+		Further: 3, Skills: 1, Plan: "registered", Targets: targets, Into: s, IntoID: "agt_1", Revision: 2, Draft: []DiffLine{{Sentence: Sentence(Plain(s)), Was: s, Wider: true}}, Live: []DiffLine{{Sentence: Sentence(Plain(s))}},
+		State: "failed", Reason: s, Error: s, ErrorField: "looked-3", Open: true}
+	system := ImportLine{No: 4, File: s, Format: s, Kind: models.ImportSystem, Name: s, Outcome: models.ImportClean, Secrets: list(), Plan: "new", NewSystem: true, Operations: 2,
+		System: &models.SystemDifference{New: make([]models.ImportedOperation, 2), Kept: make([]models.OperationRaised, 1)}, State: "waiting"}
+	refused := ImportLine{No: 5, File: s, Outcome: models.ImportRefused, Kind: models.ImportUnknown, Warnings: warnings, Cannot: s, Plan: "none", State: "waiting"}
+	whole := importLine
+	whole.Open = false
+	found := ImportListPage{ID: "iml_1", Label: s, Now: now, Until: now, Total: 9, Errors: errs, Lines: []ImportLine{whole, system, refused}, NewSystems: true, Ask: list(), More: true, After: 2, Outcome: "warned", Plan: "new"}
+	found.Count("warned", "new", "waiting", true, 3)
+	one := ImportListPage{ID: "iml_1", Label: s, Now: now, Until: now, Total: 1, Lines: []ImportLine{importLine}}
+	result := ImportResultPage{ID: "iml_1", Label: s, Lines: []ImportDone{{No: 1, File: s, Name: s, Kind: models.ImportAgent, State: "failed", Reason: s}, {No: 2, File: s, Kind: models.ImportSystem, State: "created", Subject: "sys_1"}}, Next: "/imports/iml_1/result?after=2"}
+	result.Count("failed", 1)
+	result.Count("queued", 2)
 	pages := map[string]templ.Component{
 		"list":       Agents(page, AgentsPage{Now: now, Rows: row, Search: s, State: "draft", Mine: s != "", Counts: AgentsCounts{All: len(row)}, MayRegister: true, Pager: PagerProps{Shown: len(row), Total: -1}}),
 		"record":     Agent(page, AgentPage{AgentHead: head, Manifest: m, Digest: s, RegisteredAt: now, Import: line, Capabilities: caps, Suggestions: suggestions, FurtherSuggested: 3, MayWrite: true}),
@@ -70,9 +81,11 @@ func agentPages(s string) map[string]templ.Component {
 		"tasks":      AgentTasks(page, AgentTasksPage{ID: "agt_1", Name: s, Draft: m, Missing: missing, Open: map[string][]AgentOrigin{models.StepAbout: origins}, Revision: 1, Imported: true}),
 		"check":      AgentCheck(page, AgentCheckPage{ID: "agt_1", Name: s, Errors: errs, Draft: m, Missing: missing, Revision: 1, Changes: []DiffLine{{Sentence: Sentence(Plain(s))}}}),
 		"registered": AgentRegistered(page, AgentRegisteredPage{ID: "agt_1", Name: s, Digest: s, Revision: 2, InForce: 1}),
-		"import":     AgentImport(page, AgentImportPage{Errors: errs, Pasted: s, Source: s, Into: &AgentImportTarget{ID: "agt_1", Name: s}, Refused: []AgentRefusal{{File: s, Format: s, Warnings: warnings}}}),
-		"preview":    AgentPreview(page, preview),
-		"choose":     AgentPreview(page, choose),
+		"import":     ImportAsk(page, ImportAskPage{Errors: errs, Pasted: s, Source: s, Into: &ImportTarget{ID: "agt_1", Name: s}, Refused: []ImportRefusal{{File: s, Format: s, Warnings: warnings}}, Waiting: []ImportWaiting{{Href: "/imports/iml_1", Label: s, Things: 2, At: now}}, Now: now}),
+		"found":      ImportList(page, found),
+		"found one":  ImportList(page, one),
+		"row":        ImportRow(page, ImportRowPage{ListID: "iml_1", Label: s, Line: importLine}),
+		"result":     ImportResult(page, result),
 		"origins":    AgentOrigins(page, AgentOriginsPage{ID: "agt_1", Name: s, File: s, Format: s, Digest: s, At: now, Now: now, Fields: origins, Ignored: origins}),
 	}
 	for _, step := range models.ManifestSteps {

@@ -34,8 +34,14 @@ func Routes() []Route {
 		{get, "/agents", signedIn, handlers.AgentList, 0},
 		{get, "/agents/new", role(models.BusinessOwner), handlers.AgentNew, 0},
 		{post, "/agents/new", role(models.BusinessOwner), handlers.AgentCreate, 0},
-		{get, "/agents/import", role(models.BusinessOwner), handlers.AgentImportAsk, 0},
-		{post, "/agents/import", role(models.BusinessOwner), handlers.AgentImport, 12 << 20}, // a card of 8 MiB comes back from its preview in base64
+		{get, "/agents/import", role(models.BusinessOwner, models.Administrator), handlers.ImportAsk, 0},
+		{post, "/agents/import", role(models.BusinessOwner, models.Administrator), handlers.ImportRead, 16 << 20}, // 12 MiB of files, and room to say that it is more
+		{get, "/imports/:id", role(models.BusinessOwner, models.Administrator), handlers.ImportShow, 0},
+		{post, "/imports/:id", role(models.BusinessOwner, models.Administrator), handlers.ImportChoose, 0},
+		{get, "/imports/:id/rows/:no", role(models.BusinessOwner, models.Administrator), handlers.ImportRowShow, 0},
+		{get, "/imports/:id/result", role(models.BusinessOwner, models.Administrator), handlers.ImportResult, 0},
+		{post, "/imports/:id/continue", role(models.BusinessOwner, models.Administrator), handlers.ImportContinue, 0},
+		{post, "/imports/:id/forget", role(models.BusinessOwner, models.Administrator), handlers.ImportForget, 0},
 		{get, "/agents/found", role(models.BusinessOwner, models.Auditor, models.Administrator), handlers.FoundList, 0},
 		{get, "/agents/found/:id", role(models.BusinessOwner, models.Auditor, models.Administrator), handlers.FoundShow, 0},
 		{post, "/agents/found/:id/claim", role(models.BusinessOwner), handlers.FoundClaim, 0},

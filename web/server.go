@@ -151,13 +151,16 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// sweepSessions forgets sessions that ran out.
+// sweepSessions forgets sessions that ran out, and what was uploaded a day ago.
 func (s *Server) sweepSessions(ctx context.Context) {
 	every := time.NewTicker(10 * time.Minute)
 	defer every.Stop()
 	for {
 		if err := s.App.Store.Sessions().Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.App.Log.WarnContext(ctx, "cannot forget old sessions", "error", err)
+		}
+		if err := s.App.Store.SweepImports(ctx); err != nil && ctx.Err() == nil {
+			s.App.Log.WarnContext(ctx, "cannot forget old imports", "error", err)
 		}
 		select {
 		case <-ctx.Done():

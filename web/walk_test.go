@@ -47,8 +47,14 @@ var doors = map[string]door{
 	"GET /agents":                     {to: "/agents", may: everybody},
 	"GET /agents/new":                 {to: "/agents/new", may: "BO"},
 	"POST /agents/new":                {to: "/agents/new", may: "BO"},
-	"GET /agents/import":              {to: "/agents/import", may: "BO"},
-	"POST /agents/import":             {to: "/agents/import", may: "BO"},
+	"GET /agents/import":              {to: "/agents/import", may: "BOM"},
+	"POST /agents/import":             {to: "/agents/import", may: "BOM"},
+	"GET /imports/:id":                {to: "/imports/{import}", may: "B"},
+	"POST /imports/:id":               {to: "/imports/{import}", may: "B", any: []int{422}},
+	"GET /imports/:id/rows/:no":       {to: "/imports/{import}/rows/1", may: "B"},
+	"GET /imports/:id/result":         {to: "/imports/{import}/result", may: "B"},
+	"POST /imports/:id/continue":      {to: "/imports/{import}/continue", may: "B", any: []int{422}},
+	"POST /imports/:id/forget":        {to: "/imports/{import}/forget", may: "B", any: []int{422}},
 	"GET /agents/found":               {to: "/agents/found", may: "BOAM"},
 	"GET /agents/found/:id":           {to: "/agents/found/{found}", may: "BOAM"},
 	"POST /agents/found/:id/claim":    {to: "/agents/found/{found}/claim", may: "BO"},
@@ -198,7 +204,7 @@ func ids(t *testing.T, org *journeys.Org) *strings.Replacer {
 	op := func(what string) string {
 		return org.One(t, "SELECT o."+what+" FROM operations o JOIN systems s ON s.id = o.system_id WHERE s.name = 'CRM' AND o.name = 'contacts.read'")
 	}
-	return strings.NewReplacer("{person}", person("ben"),
+	return strings.NewReplacer("{person}", person("ben"), "{import}", journeys.Upload(t, org.App, person("ben")),
 		"{system}", op("system_id"), "{operation}", op("id"), "{secret}", org.One(t, "SELECT r.id FROM secret_refs r JOIN systems s ON s.id = r.system_id WHERE s.name = 'CRM'"),
 		"{team}", org.One(t, "SELECT id FROM teams WHERE name = 'Payments'"), "{account}", org.One(t, "SELECT id FROM accounts WHERE subject = 'ben'"),
 		"{grant}", org.One(t, "SELECT id FROM grants WHERE person_id = '"+person("ben")+"'"), "{link}", org.One(t, "SELECT min(id) FROM account_links"),

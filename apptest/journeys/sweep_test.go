@@ -34,8 +34,9 @@ func afterAnAct(t *testing.T, org *journeys.Org) map[string][]string {
 		return org.One(t, "SELECT "+what+" FROM agents a JOIN capabilities c ON c.agent_id = a.id JOIN versions v ON v.capability_id = c.id WHERE a.name = '"+agent+"'")
 	}
 	agent := "/agents/" + of("Reference writer", "a.id")
+	imported := "/imports/" + journeys.Upload(t, org.App, org.One(t, "SELECT id FROM people WHERE name = 'Anna Keller'"))
 	return map[string][]string{
-		"anna": {agent + "/register/check", agent + "/register/done", "/versions/" + of("Reference writer", "v.id") + "/submitted"},
+		"anna": {agent + "/register/check", agent + "/register/done", "/versions/" + of("Reference writer", "v.id") + "/submitted", imported, imported + "/result"},
 		"pete": {"/capabilities/" + of("Refund helper", "c.id")},
 		"adam": {"/admin/links/" + org.One(t, "SELECT min(id) FROM account_links")},
 	}

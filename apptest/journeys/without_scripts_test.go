@@ -50,7 +50,7 @@ func registers(t *testing.T, anna *app.Client) string {
 	page := anna.Get("/agents/import", 200)
 	page = anna.Submit(page, "#import", app.Values{"card": card, "source": "https://agents.meridian.example/.well-known/agent-card.json"}, 200)
 	page.Want("main", "Reply helper").Want("main table", "Answers employees' questions")
-	page = anna.Submit(page, "#confirm", nil, 200)
+	page = anna.Submit(page, "#choose", app.Values{"looked": "1"}, 200)
 	agent := strings.TrimSuffix(page.URL.Path, "/register")
 	require.Regexp(t, `^/agents/\w+$`, agent)
 	anna.Get(agent+"/import", 200).Want("table", "https://agents.meridian.example/replies")

@@ -10,13 +10,15 @@ CREATE INDEX agents_of_owner_by_name ON agents (owner_id, lower(name));
 -- What a person uploaded, read and not yet taken in. Theirs alone, kept for a day; it is no
 -- governance row: nothing here is in force.
 CREATE TABLE import_lists (
-  id         TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
-  person_id  TEXT NOT NULL REFERENCES people (id),
-  label      TEXT NOT NULL CHECK (length(label) BETWEEN 1 AND 1000),
-  into_id    TEXT NOT NULL CHECK (length(into_id) <= 64), -- the agent that it was asked for; '' for none
-  total      INTEGER NOT NULL, -- rows; 0 while they are being written
-  created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  id          TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
+  person_id   TEXT NOT NULL REFERENCES people (id),
+  label       TEXT NOT NULL CHECK (length(label) BETWEEN 1 AND 1000),
+  into_id     TEXT NOT NULL CHECK (length(into_id) <= 64), -- the agent that it was asked for; '' for none
+  team_id     TEXT NOT NULL CHECK (length(team_id) <= 64), -- who looks after its new systems; '' until it is said
+  sensitivity TEXT NOT NULL CHECK (sensitivity IN ('', 'public', 'internal', 'confidential', 'restricted')), -- of their data
+  total       INTEGER NOT NULL, -- rows; 0 while they are being written
+  created_at  INTEGER NOT NULL,
+  expires_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX import_lists_of_person ON import_lists (person_id, created_at);
 CREATE INDEX import_lists_expiring ON import_lists (expires_at);

@@ -8,153 +8,6 @@ import (
 	"countersign/models"
 )
 
-// AgentImportPage asks for a file, or for its text. After a file that could not
-// be read it says why.
-type AgentImportPage struct {
-	Keys    FormKeys
-	Errors  Errors
-	Pasted  string
-	Source  string // where a pasted text comes from
-	Into    *AgentImportTarget
-	Refused []AgentRefusal
-}
-
-// AgentImportTarget is a draft that an import may update.
-type AgentImportTarget struct {
-	ID, Name, State string
-	SameFile        bool
-	ImportedAt      time.Time // zero where it never was
-}
-
-// AgentRefusal is one thing in a file that was not read: why and where, and what
-// else was found.
-type AgentRefusal struct {
-	File, Format string
-	Warnings     []models.ImportWarning
-}
-
-// known says whether the file's kind was recognised.
-func (r AgentRefusal) known() bool { return r.Format != "" && r.Format != "unknown" }
-
-// where is the place of a warning, with the line beside a pointer.
-func where(w models.ImportWarning) string {
-	if w.Line > 0 && !strings.HasPrefix(w.Where, "line ") {
-		return w.Where + ", line " + strconv.Itoa(w.Line)
-	}
-	return w.Where
-}
-
-// AgentPreviewPage shows what a file says before anything is saved.
-type AgentPreviewPage struct {
-	Keys     FormKeys
-	Errors   Errors
-	Content  string // the file's bytes, in base64url: read again when this is confirmed
-	File     string
-	Format   string
-	Digest   string
-	Now      time.Time
-	Several  []AgentInFile // where the file holds more than one thing
-	Pick     int           // which of them is shown; -1 while none is chosen
-	Name     string
-	Fields   []AgentOrigin
-	Further  int // fields that are not shown
-	Ignored  []AgentOrigin
-	Warnings []models.ImportWarning
-	Skills   []AgentSuggestion
-	Targets  []AgentImportTarget // drafts that this may be meant for
-	Into     string              // chosen: a target's id, "new" or ""
-}
-
-// AgentInFile is one of several things in a file.
-type AgentInFile struct {
-	No         int
-	Name, Kind string
-	Warnings   int
-	Refused    string // why, or ""
-}
-
-func (p AgentPreviewPage) title() string {
-	if p.Pick < 0 {
-		return "Choose an agent from “" + p.File + "”"
-	}
-	return "What “" + p.File + "” says"
-}
-
-// lead says how much there is to look at.
-func (p AgentPreviewPage) lead() string {
-	if p.Pick < 0 {
-		return "This file holds " + plural(len(p.Several), "thing") + ". Nothing is saved yet."
-	}
-	odd, _ := doubtful(p.Fields)
-	switch len(odd) {
-	case 0:
-		return "Everything was read as it stands. Nothing is saved yet."
-	case 1:
-		return "1 field needs a look. Nothing is saved yet."
-	}
-	return Count(len(odd)) + " fields need a look. Nothing is saved yet."
-}
-
-// doubtful parts what needs a look from what was read as it stands.
-func doubtful(fields []AgentOrigin) (look, fine []AgentOrigin) {
-	for _, f := range fields {
-		if f.Status == models.FieldRead || f.Status == models.FieldDefaulted {
-			fine = append(fine, f)
-		} else {
-			look = append(look, f)
-		}
-	}
-	return look, fine
-}
-
-// further are the warnings that no field's note says already.
-func (p AgentPreviewPage) further() []models.ImportWarning {
-	said := map[string]bool{}
-	for _, f := range p.Fields {
-		said[f.Note] = true
-	}
-	var out []models.ImportWarning
-	for _, w := range p.Warnings {
-		if !said[w.Message] {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
-func (p AgentPreviewPage) confirm() string {
-	if len(p.Targets) == 0 {
-		return "Make a draft of this"
-	}
-	return "Save as a draft"
-}
-
-// into are the ways to save it.
-func (p AgentPreviewPage) into() Choices {
-	c := Choices{Name: "into", Label: "Where should it go?", Value: p.Into, Error: p.Errors.For("into"), Required: true,
-		Hint: "You have an agent of this name, or imported this very file before."}
-	for _, t := range p.Targets {
-		c.Options = append(c.Options, Option{Value: t.ID, Label: "Update the draft of " + t.Name, Hint: t.hint(p.Now)})
-	}
-	c.Options = append(c.Options, Option{Value: "new", Label: "Make a new draft", Hint: "Another agent that happens to be called the same."})
-	return c
-}
-
-func (t AgentImportTarget) hint(now time.Time) string {
-	var parts []string
-	if t.State == models.AgentRegistered {
-		parts = append(parts, "It is registered: what is registered stays until you register the changes.")
-	} else {
-		parts = append(parts, "It is a draft.")
-	}
-	if t.SameFile {
-		parts = append(parts, "This very file was imported into it before.")
-	} else if !t.ImportedAt.IsZero() {
-		parts = append(parts, "Last imported "+WhenText(t.ImportedAt, now)+".")
-	}
-	return strings.Join(parts, " ")
-}
-
 // AgentOriginsPage says of each field of the draft where it came from.
 type AgentOriginsPage struct {
 	ID, Name     string
@@ -293,18 +146,6 @@ func (o AgentOrigin) at() string {
 	return o.Pointer
 }
 
-func (p AgentPreviewPage) several() []Option {
-	var options []Option
-	for _, s := range p.Several {
-		o := Option{Value: strconv.Itoa(s.No), Label: or(s.Name, "Without a name"), Hint: s.Refused, Disabled: s.Refused != ""}
-		if o.Hint == "" && s.Warnings > 0 {
-			o.Hint = plural(s.Warnings, "thing") + " to look at"
-		}
-		options = append(options, o)
-	}
-	return options
-}
-
 // originFields are the draft's fields that the fields of a file become.
 var originFields = map[string]string{"name": "name", "description": "purpose", "provider": "provider", "version": "code_version", "interfaces": "interfaces"}
 
@@ -323,4 +164,24 @@ func OpenOrigins(draft models.Manifest, all []AgentOrigin) map[string][]AgentOri
 		}
 	}
 	return open
+}
+
+// doubtful parts what needs a look from what was read as it stands.
+func doubtful(fields []AgentOrigin) (look, fine []AgentOrigin) {
+	for _, f := range fields {
+		if f.Status == models.FieldRead || f.Status == models.FieldDefaulted {
+			fine = append(fine, f)
+		} else {
+			look = append(look, f)
+		}
+	}
+	return look, fine
+}
+
+// where is the place of a warning, with the line beside a pointer.
+func where(w models.ImportWarning) string {
+	if w.Line > 0 && !strings.HasPrefix(w.Where, "line ") {
+		return w.Where + ", line " + strconv.Itoa(w.Line)
+	}
+	return w.Where
 }
