@@ -9,6 +9,9 @@ import (
 // a header between two lines ---, and YAML otherwise. data is valid UTF-8 of at most MaxBytes.
 func parse(data []byte) (*document, *mistake) {
 	start := len(data) - len(bytes.TrimLeft(data, " \t\r\n"))
+	if bytes.HasPrefix(data[start:], []byte("{{")) || bytes.HasPrefix(data[start:], []byte("{%")) {
+		return nil, at(data, start).saying("This is a template, in which somebody or some program still fills in values. Import what comes out of it.")
+	}
 	if begin := data[start]; begin == '{' || begin == '[' {
 		return parseJSON(data)
 	}

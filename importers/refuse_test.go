@@ -39,6 +39,7 @@ func TestRefused(t *testing.T) {
 		{"prose with a colon", "Here is the card: {}", "unknown", "line 1", "(“Here is the card”)"},
 		{"Markdown without a header", "# Card\n\nIt sorts mail.", "unknown", "line 1, column 1", "without a header"},
 		{"program", "#!/bin/sh\necho a: b", "unknown", "line 1, column 1", "a program"},
+		{"template", "{{- if .Values.agent }}\nkind: Agent\n{{- end }}", "unknown", "line 1, column 1", "a template"},
 		{"remarks", "# nothing\n# else", "unknown", "line 1, column 1", "Markdown page without a header"},
 		{"a YAML scalar", "\n--- 7\n", "unknown", "line 2", "holds a number and nothing else"},
 		{"prose after", "{}\nThat was it.", "unknown", "line 2, column 1", "after the end"},
