@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,6 +44,37 @@ func TestRealFiles(t *testing.T) {
 		}
 	}
 	t.Logf("%v", outcomes)
+}
+
+// What is known of the real files comes out: three headers that are no YAML, the tools of a whole
+// registry, and no agent whose open list of tools is taken for none.
+func TestRealFilesSayWhatIsKnownOfThem(t *testing.T) {
+	if _, err := os.Stat("../../shared/data"); err != nil {
+		t.Skip("The folder of real files is not here; the fixtures in testdata cover the same shapes.")
+	}
+	forgiven, tools, agents := 0, 0, 0
+	for _, folder := range []string{"agents", "mcp/toolhive_spec"} {
+		for _, files := range foldersOf(t, filepath.Join("../../shared/data", folder)) {
+			for _, i := range ReadAll(files) {
+				if i.System != nil && i.Format == "toolhive" {
+					tools += len(i.System.Operations)
+				}
+				if i.Agent == nil {
+					continue
+				}
+				agents++
+				require.NotEqual(t, models.AccessNone, i.Agent.Tools.Access, i.File)
+				if len(i.Warnings) > 0 && strings.Contains(i.Warnings[0].Message, "not valid YAML") {
+					forgiven++
+					require.NotEmpty(t, i.Agent.Description)
+					require.NotEmpty(t, i.Agent.PromptDigest)
+				}
+			}
+		}
+	}
+	require.Equal(t, 3, forgiven)
+	require.Equal(t, 802, tools)
+	require.Greater(t, agents, 100)
 }
 
 // foldersOf is the files under root, by folder.
