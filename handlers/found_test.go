@@ -95,7 +95,7 @@ func TestFoundSystemsComeIntoTheCatalogue(t *testing.T) {
 	team := org.One(t, "SELECT id FROM teams WHERE name = 'Platform'")
 	adam.Submit(form, "#system", app.Values{"name": "Pager rota", "kind": "mcp_server", "sensitivity": "internal", "custodian_team_id": team}, http.StatusOK)
 	adam.Get("/agents/found?kind=system", http.StatusOK).Want("main", "No system waits")
-	adam.Get("/agents/found?kind=system&state=all", http.StatusOK).Want("tbody", "In the catalogue").Want("tbody a[href^='/systems/sys']", "pager-rota")
+	adam.Get("/agents/found?kind=system&state=all", http.StatusOK).Want("tbody", "Added").Want("tbody a[href^='/systems/sys']", "pager-rota")
 	adam.Get("/agents/found?q=RUNBOOK&file=triage.kagent.yaml", http.StatusOK).Want("tbody", "runbook-finder").Want(".cs-chips", "RUNBOOK").WantNot("tbody", "log-summariser")
 	adam.Get("/agents/found?q=%25&state=nonsense&kind=nonsense&after=nonsense", http.StatusOK).Want("main", "Nothing is like that")
 }

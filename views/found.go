@@ -198,9 +198,9 @@ func (r FoundRow) waits() bool { return r.State == models.FoundOpen }
 func (r FoundRow) word() string {
 	switch {
 	case r.State == models.FoundClaimed && r.system():
-		return "in the catalogue"
+		return "added"
 	case r.State == models.FoundOpen && r.system():
-		return "not in the catalogue"
+		return "not added"
 	case r.State == models.FoundOpen:
 		return "not registered"
 	}

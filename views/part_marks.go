@@ -37,6 +37,7 @@ var states = map[string]mark{
 	"registered": {ToneAccent, "disc"},
 	"claimed":    {ToneAccent, "check"},
 	"dismissed":  {ToneQuiet, "dash"},
+	"added":      {ToneAccent, "check"},
 	"retired":    {ToneQuiet, "dash"},
 	"active":     {ToneAccent, "disc"},
 	"inactive":   {ToneQuiet, "dash"},
