@@ -75,7 +75,7 @@ func (s *Store) Agents(ctx context.Context, by models.Party, ask AgentsAsk) (pag
 
 func agentCounts(tx *gorm.DB, by models.Party) (AgentCounts, error) {
 	counts := AgentCounts{State: map[string]int{}}
-	cond, args := seenAgent(by, "g")
+	cond, args := seenAgentAmong(by, "g")
 	var rows []struct {
 		State   string
 		N, Mine int
@@ -95,7 +95,7 @@ func agentCounts(tx *gorm.DB, by models.Party) (AgentCounts, error) {
 
 // agentLines loads one row more than a page holds, to know whether it is the last.
 func agentLines(tx *gorm.DB, by models.Party, ask AgentsAsk, page *AgentsPage) error {
-	cond, args := seenAgent(by, "g")
+	cond, args := seenAgentAmong(by, "g")
 	query := `SELECT g.id, g.name, g.state, g.owner_id, g.created_at, COALESCE(r.no, 0) AS revision_no, COALESCE(r.created_at, 0) AS revision_at
 		FROM agents g LEFT JOIN agent_revisions r ON r.id = g.revision_id WHERE ` + cond
 	if ask.State != "" {

@@ -64,6 +64,18 @@ func seenAgent(by models.Party, alias string) (string, []any) {
 	return sql, append([]any{by.Person.ID, by.Person.ID}, args...)
 }
 
+// seenAgentAmong is seenAgent for a long list, as seenAmong is seen.
+func seenAgentAmong(by models.Party, alias string) (string, []any) {
+	if by.Has(models.Auditor) {
+		return "1 = 1", nil
+	}
+	cond, args := seenAmong(by, "k.id")
+	sql := fmt.Sprintf(`%[1]s.id IN (SELECT o.id FROM agents o WHERE o.owner_id = ? OR o.owner_id IN (SELECT them.person_id FROM team_members me
+			JOIN team_members them ON them.team_id = me.team_id WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL)
+		UNION SELECT k.agent_id FROM capabilities k WHERE %[2]s)`, alias, cond)
+	return sql, append([]any{by.Person.ID, by.Person.ID}, args...)
+}
+
 func maySeeAgent(tx *gorm.DB, by models.Party, agent string) (bool, error) {
 	cond, args := seenAgent(by, "g")
 	return exists(tx, "SELECT 1 FROM agents g WHERE g.id = ? AND "+cond, append([]any{agent}, args...)...)
