@@ -37,10 +37,7 @@ const (
 )
 
 func (Found) TableName() string { return "found" }
-func (f Found) Key() string     { return f.ID }
-
-// Waits says whether somebody still has to claim or dismiss it.
-func (f Found) Waits() bool { return f.State == FoundOpen }
+func (r Found) Key() string     { return r.ID }
 
 // AgentAddress is an address at which an agent that is not retired answers:
 // derived from its draft, so that an agent is found by it.
