@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"slices"
+	"strings"
+
 	"countersign/models"
 	"countersign/store"
 	"countersign/views"
@@ -53,11 +56,23 @@ func operationPosted(r *Request) models.Operation {
 }
 
 func (r *Request) saveOperation(f views.OperationForm, rev int64) error {
+	look := store.CatalogueLookup{System: f.System.ID, Operation: f.ID, OperationName: singleSpaced(f.Typed.Name)}
+	if f.ID != "" && f.Now == nil && among(models.Accesses, f.Typed.Access) != "" {
+		effects := slices.Sorted(slices.Values(f.Effects))
+		checked, err := r.moves(&f.Moves, look, strings.Join(append([]string{f.Typed.Access}, effects...), " "), func(c models.CatalogueFacts) models.CatalogueEdit {
+			return c.EditOf(f.Typed.Access, effects, "")
+		})
+		if err != nil {
+			return err
+		}
+		if !checked {
+			return r.drawOperationForm(f, redraw{})
+		}
+	}
 	act, err := r.Act()
 	if err != nil {
 		return err
 	}
-	look := store.CatalogueLookup{System: f.System.ID, Operation: f.ID, OperationName: singleSpaced(f.Typed.Name)}
 	receipt, err := r.App.Store.DecideCatalogue(r.Ctx(), act, look, func(c models.CatalogueFacts) (models.Change, error) {
 		return c.SaveOperation(f.Typed, append([]string(nil), f.Effects...), rev)
 	})

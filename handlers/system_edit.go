@@ -50,11 +50,23 @@ func systemPosted(r *Request) models.System {
 }
 
 func (r *Request) saveSystem(f views.SystemForm, rev int64) error {
+	look := store.CatalogueLookup{System: f.ID, SystemName: singleSpaced(f.Typed.Name)}
+	if f.ID != "" && f.Now == nil && among(models.Sensitivities, f.Typed.Sensitivity) != "" {
+		checked, err := r.moves(&f.Moves, look, f.Typed.Sensitivity, func(c models.CatalogueFacts) models.CatalogueEdit {
+			return c.EditOf("", nil, f.Typed.Sensitivity)
+		})
+		if err != nil {
+			return err
+		}
+		if !checked {
+			return r.drawSystemForm(f, redraw{})
+		}
+	}
 	act, err := r.Act()
 	if err != nil {
 		return err
 	}
-	receipt, err := r.App.Store.DecideCatalogue(r.Ctx(), act, store.CatalogueLookup{System: f.ID, SystemName: singleSpaced(f.Typed.Name)},
+	receipt, err := r.App.Store.DecideCatalogue(r.Ctx(), act, look,
 		func(c models.CatalogueFacts) (models.Change, error) { return c.SaveSystem(f.Typed, rev) })
 	if err != nil {
 		refused, ok := again(err, "")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"countersign/models"
+	"countersign/store"
 	"countersign/views"
 )
 
@@ -31,12 +32,17 @@ func SystemHistory(r *Request) error {
 }
 
 func (r *Request) system() (views.SystemPage, error) {
-	s, err := r.App.Store.System(r.Ctx(), r.Viewer, r.Param("id"))
+	f := views.OperationFilter{Search: firstRunes(r.Query("q"), models.MaxName), Access: among(models.Accesses, r.Query("access")),
+		Effect: among(models.Effects, r.Query("effect")), State: among(views.SystemStates, r.Query("state"))}
+	s, err := r.App.Store.System(r.Ctx(), r.Viewer, r.Param("id"),
+		store.OperationFilter{Search: f.Search, Access: f.Access, Effect: f.Effect, State: f.State, NameCursor: r.nameCursor()})
 	if err != nil {
 		return views.SystemPage{}, err
 	}
-	page := views.SystemPage{System: s.System, Team: s.Team, Custodians: s.Custodians, Operations: s.Operations, Secrets: s.Secrets,
+	page := views.SystemPage{System: s.System, Team: s.Team, Custodians: s.Custodians, Operations: s.Operations, Secrets: s.Secrets, Filter: f,
+		Counts:   views.OperationCounts{Total: s.Counts.Total, All: s.Counts.All, Accesses: s.Counts.Accesses, Effects: s.Counts.Effects, States: s.Counts.States},
 		UsesMore: s.UsesMore, May: r.Viewer.Has(models.Administrator) && s.State == "active", Now: r.Now()}
+	page.Previous, page.Next = turnHrefs(s.Turn, "/systems/"+s.ID, "q", f.Search, "access", f.Access, "effect", f.Effect, "state", f.State)
 	for _, u := range s.Uses {
 		page.Uses = append(page.Uses, r.liveRow(u))
 	}

@@ -95,7 +95,7 @@ func TestTakingASystemIn(t *testing.T) {
 		require.False(t, d.Changes())
 		require.Len(t, d.Kept, 1)
 		require.Len(t, d.Unnamed, 3)
-		p, err := h.System(ctx, h.viewer("udo"), sys)
+		p, err := h.System(ctx, h.viewer("udo"), sys, OperationFilter{})
 		require.NoError(t, err)
 		require.Equal(t, "restricted", p.Sensitivity)
 		require.Len(t, p.Secrets, 1)

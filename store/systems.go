@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -17,9 +18,10 @@ type SystemLine struct {
 }
 
 // SystemFilter is what the catalogue's list may be asked for; empty fields ask
-// for everything. Retired systems are left out unless State asks for them.
+// for everything. Retired systems are left out unless State asks for them. Access
+// and Effect ask for systems with an operation in use that has it.
 type SystemFilter struct {
-	Search, Kind, Sensitivity, State string
+	Search, Kind, Sensitivity, Team, Access, Effect, State string
 	NameCursor
 }
 
@@ -30,11 +32,17 @@ func (s *Store) Systems(ctx context.Context, f SystemFilter) ([]SystemLine, Name
 		Select("x.*, t.name AS team, (SELECT COUNT(*) FROM operations o WHERE o.system_id = x.id AND o.state = 'active') AS operations").
 		Joins("JOIN teams t ON t.id = x.custodian_team_id")
 	q = anywhere(q, f.Search, "x.name", "x.description")
-	if f.Kind != "" {
-		q = q.Where("x.kind = ?", f.Kind)
+	for column, value := range map[string]string{"kind": f.Kind, "sensitivity": f.Sensitivity, "custodian_team_id": f.Team} {
+		if value != "" {
+			q = q.Where("x."+column+" = ?", value)
+		}
 	}
-	if f.Sensitivity != "" {
-		q = q.Where("x.sensitivity = ?", f.Sensitivity)
+	const some = "EXISTS (SELECT 1 FROM operations o WHERE o.system_id = x.id AND o.state = 'active' AND "
+	if f.Access != "" {
+		q = q.Where(some+"o.access = ?)", f.Access)
+	}
+	if f.Effect != "" {
+		q = q.Where(some+"o.effects LIKE ?)", hasEffect(f.Effect))
 	}
 	if f.State == "" {
 		f.State = "active"
@@ -47,20 +55,32 @@ func (s *Store) Systems(ctx context.Context, f SystemFilter) ([]SystemLine, Name
 	return rows, turn, nil
 }
 
-// SystemPage is a system with everything that is known of it.
+// hasEffect matches the effects of an operation, a canonical JSON array.
+func hasEffect(effect string) string { return `%"` + strings.ReplaceAll(effect, "%", "") + `"%` }
+
+// SystemPage is a system with everything that is known of it. Of its operations it
+// has one page.
 type SystemPage struct {
 	models.System
 	Team       models.Team
 	Custodians []models.Party // active members of the team, at most 50
 	Operations []models.Operation
-	Secrets    []models.SecretRef
-	Uses       []LiveRow // in force and visible to the viewer, at most 50
+	Turn       NameTurn
+	Counts     OperationCounts
+	Secrets    []models.SecretRef // at most 200
+	Uses       []LiveRow          // in force and visible to the viewer, at most 50
 	UsesMore   bool
+}
+
+// OperationFilter is what a system's operations may be asked for.
+type OperationFilter struct {
+	Search, Access, Effect, State string
+	NameCursor
 }
 
 // System is a system's page; NotFound where there is none. Of the capabilities
 // that use it, it has what the viewer may see.
-func (s *Store) System(ctx context.Context, by models.Party, id string) (p SystemPage, err error) {
+func (s *Store) System(ctx context.Context, by models.Party, id string, f OperationFilter) (p SystemPage, err error) {
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
 		sys, err := find[models.System](tx, "id = ?", id)
 		if err != nil {
@@ -73,10 +93,10 @@ func (s *Store) System(ctx context.Context, by models.Party, id string) (p Syste
 		if p.Team, p.Custodians, err = custodians(tx, sys.CustodianTeamID); err != nil {
 			return err
 		}
-		if p.Operations, err = all[models.Operation](tx, "state, name, id", "system_id = ?", id); err != nil {
+		if err := s.systemOperations(tx, &p, f); err != nil {
 			return err
 		}
-		if p.Secrets, err = all[models.SecretRef](tx, "state, name, id", "system_id = ?", id); err != nil {
+		if p.Secrets, err = all[models.SecretRef](tx.Limit(maxSecrets), "state, name, id", "system_id = ?", id); err != nil {
 			return err
 		}
 		q, err := liveRows(tx, by)

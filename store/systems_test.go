@@ -24,7 +24,7 @@ func TestSystemSaysWhoReachesIt(t *testing.T) {
 		capability, _ := h.live("read", "write")
 		h.reviewed("read") // not in force
 		uses := func(who string) []LiveRow {
-			p, err := h.System(ctx, h.party(who), sys)
+			p, err := h.System(ctx, h.party(who), sys, OperationFilter{})
 			require.NoError(t, err)
 			return p.Uses
 		}

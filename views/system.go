@@ -8,10 +8,35 @@ import (
 
 // SystemsPage is the catalogue's list.
 type SystemsPage struct {
-	Systems                          []SystemRow
-	Search, Kind, Sensitivity, State string
-	Previous, Next                   string
-	May                              bool // the viewer is an administrator
+	SystemFilter
+	Systems        []SystemRow
+	Teams          []models.Team
+	Counts         SystemCounts
+	Previous, Next string
+	May            bool // the viewer is an administrator
+}
+
+// SystemFilter is what the list is asked for, as its address says.
+type SystemFilter struct {
+	Search, Kind, Sensitivity, Team, Access, Effect, State string
+}
+
+// SystemCounts are how many systems there would be under each value of each filter.
+type SystemCounts struct {
+	Total                                                  int
+	Kinds, Sensitivities, Teams, Accesses, Effects, States map[string]int
+}
+
+// Pairs are the filter as an address has it.
+func (f SystemFilter) Pairs() []string {
+	return []string{"q", f.Search, "kind", f.Kind, "sensitivity", f.Sensitivity, "team", f.Team, "access", f.Access, "effect", f.Effect, "state", f.State}
+}
+
+// SystemStates are those of systems and operations.
+var SystemStates = []models.Choice{{Value: "active", Words: "In use"}, {Value: "retired", Words: "Retired"}}
+
+func (p SystemsPage) teams() []Option {
+	return counted(teamOptions(p.Teams), p.Counts.Teams, p.Team)
 }
 
 // SystemRow is one of them.
@@ -21,24 +46,35 @@ type SystemRow struct {
 	Operations int
 }
 
-func (p SystemsPage) href(search, kind, sensitivity, state string) string {
-	return HrefWith("/systems", "q", search, "kind", kind, "sensitivity", sensitivity, "state", state)
-}
-
 func (p SystemsPage) chips() []Chip {
+	team := ""
+	for _, t := range p.Teams {
+		if t.ID == p.Team {
+			team = t.Name
+		}
+	}
+	without := func(name string) string {
+		pairs := p.Pairs()
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				pairs[i+1] = ""
+			}
+		}
+		return HrefWith("/systems", pairs...)
+	}
 	var out []Chip
-	if p.Search != "" {
-		out = append(out, Chip{"Contains “" + p.Search + "”", p.href("", p.Kind, p.Sensitivity, p.State)})
+	add := func(name, value, words string) {
+		if value != "" {
+			out = append(out, Chip{words, without(name)})
+		}
 	}
-	if p.Kind != "" {
-		out = append(out, Chip{models.WordsOf(models.SystemKinds, p.Kind), p.href(p.Search, "", p.Sensitivity, p.State)})
-	}
-	if p.Sensitivity != "" {
-		out = append(out, Chip{"Data: " + models.WordsOf(models.Sensitivities, p.Sensitivity), p.href(p.Search, p.Kind, "", p.State)})
-	}
-	if p.State != "" {
-		out = append(out, Chip{"Retired", p.href(p.Search, p.Kind, p.Sensitivity, "")})
-	}
+	add("q", p.Search, "Contains “"+p.Search+"”")
+	add("kind", p.Kind, models.WordsOf(models.SystemKinds, p.Kind))
+	add("sensitivity", p.Sensitivity, "Data: "+models.WordsOf(models.Sensitivities, p.Sensitivity))
+	add("team", p.Team, "Looked after by "+team)
+	add("access", p.Access, "Access: "+models.WordsOf(models.Accesses, p.Access))
+	add("effect", p.Effect, upperFirst(models.WordsOf(models.Effects, p.Effect)))
+	add("state", p.State, "Retired")
 	return out
 }
 
@@ -47,7 +83,11 @@ type SystemPage struct {
 	models.System
 	Team       models.Team
 	Custodians []models.Party
-	Operations []models.Operation
+	Operations []models.Operation // one page of them
+	Filter     OperationFilter
+	Counts     OperationCounts
+	Previous   string
+	Next       string
 	Secrets    []models.SecretRef
 	Uses       []LiveRow // in force, as far as the viewer may see
 	UsesMore   bool
@@ -56,6 +96,22 @@ type SystemPage struct {
 }
 
 func (p SystemPage) href(more string) string { return "/systems/" + p.ID + more }
+
+// OperationFilter is what a system's operations are asked for, as its address says.
+type OperationFilter struct{ Search, Access, Effect, State string }
+
+// OperationCounts are how many operations there would be under each value of each filter.
+type OperationCounts struct {
+	Total, All                int
+	Accesses, Effects, States map[string]int
+}
+
+func (f OperationFilter) on() bool { return f != OperationFilter{} }
+
+// filtered says that the list has more than one page, or was narrowed: then it can be.
+func (p SystemPage) filtered() bool {
+	return p.Filter.on() || p.Previous != "" || p.Next != "" || p.Counts.All > 20
+}
 
 func (p SystemPage) tabs(active string) []Tab {
 	return []Tab{{Label: "Overview", Href: p.href(""), Active: active == ""}, {Label: "History", Href: p.href("/history"), Active: active == "history"}}
@@ -107,6 +163,7 @@ type SystemForm struct {
 	Typed  models.System
 	Now    *models.System // what is there now, where somebody else changed it meanwhile
 	Teams  []models.Team
+	Moves  CatalogueMoves
 	Keys   FormKeys
 	Errors Errors
 }
@@ -143,6 +200,7 @@ type OperationForm struct {
 	Typed   models.Operation
 	Effects []string
 	Now     *models.Operation // what is there now, where somebody else changed it meanwhile
+	Moves   CatalogueMoves
 	Keys    FormKeys
 	Errors  Errors
 }
@@ -159,6 +217,55 @@ func (f OperationForm) action() string {
 		return "/systems/" + f.System.ID + "/operations"
 	}
 	return "/systems/" + f.System.ID + "/operations/" + f.ID
+}
+
+// CatalogueMoves is what a change would move if it were signed anew, shown before it is saved.
+// Seal stands for what was looked at; a form that comes back with it was seen.
+type CatalogueMoves struct {
+	Total, Up int
+	More      bool // more reach the system than were looked at
+	Seen      []MovedRow
+	Seal      string
+}
+
+// MovedRow is one that the viewer may see: what was signed, and what it would be.
+type MovedRow struct {
+	LiveRow
+	Would models.Tier
+}
+
+func (m CatalogueMoves) title() string {
+	n := Counted(m.Total, "capability", "capabilities")
+	if m.More {
+		n = "At least " + n
+	}
+	return n + " in force would come out at another tier if signed anew"
+}
+
+func (m CatalogueMoves) text() string {
+	if m.Up == 0 {
+		return "None of them would rise. Nothing that is in force changes; each takes what you save with its next version."
+	}
+	return Counted(m.Up, "would rise", "would rise") + ". Nothing that is in force changes: each keeps the tier that was signed until its next version. The owners of those that would rise are told."
+}
+
+func (m CatalogueMoves) rest() string {
+	n := m.Total - len(m.Seen)
+	switch {
+	case n == 0:
+		return ""
+	case len(m.Seen) == 0:
+		return "Which ones is for their people, their teams and the auditors to see."
+	}
+	return Counted(n, "other is", "others are") + " not listed here."
+}
+
+// saveLabel is the button's: after the check, saving is a second word.
+func (m CatalogueMoves) saveLabel() string {
+	if m.Total > 0 {
+		return "Save it all the same"
+	}
+	return "Save"
 }
 
 // accessOptions say what each level means.

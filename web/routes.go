@@ -113,6 +113,8 @@ func Routes() []Route {
 		{get, "/systems", signedIn, handlers.SystemList, 0},
 		{post, "/systems", role(models.Administrator), handlers.SystemAdd, 0},
 		{get, "/systems/new", role(models.Administrator), handlers.SystemNew, 0},
+		{get, "/systems/catalogues", role(models.Administrator), handlers.SystemCatalogues, 0},
+		{post, "/systems/catalogues", role(models.Administrator), handlers.SystemCataloguesTake, 0},
 		{get, "/systems/:id", signedIn, handlers.SystemShow, 0},
 		{post, "/systems/:id", role(models.Administrator), handlers.SystemSave, 0},
 		{get, "/systems/:id/history", signedIn, handlers.SystemHistory, 0},

@@ -126,6 +126,8 @@ var doors = map[string]door{
 	"GET /systems":                                   {to: "/systems", may: everybody},
 	"POST /systems":                                  {to: "/systems", may: "M"},
 	"GET /systems/new":                               {to: "/systems/new", may: "M"},
+	"GET /systems/catalogues":                        {to: "/systems/catalogues?catalogue=aws", may: "M"},
+	"POST /systems/catalogues":                       {to: "/systems/catalogues", may: "M"},
 	"GET /systems/:id":                               {to: "/systems/{system}", may: everybody},
 	"POST /systems/:id":                              {to: "/systems/{system}", may: "M"},
 	"GET /systems/:id/history":                       {to: "/systems/{system}/history", may: everybody},
