@@ -44,6 +44,8 @@ func TestDeclarativeAgentAndItsPluginAreJoined(t *testing.T) {
 		require.Equal(t, sha("Opens a ticket."), together[0].Agent.Tools.Digests["open"])
 		require.Equal(t, []string{"Books", "Desk tickets"}, seen(together[0]))
 	}
+	silent := ReadAll([]File{{Name: "agent.json", Data: []byte(strings.Replace(declarative, `"capabilities"`, `"$comment"`, 1))}, {Name: "desk-plugin.json", Data: []byte(deskPlugin)}})
+	require.Equal(t, models.AccessUnknown, silent[0].Agent.Tools.Access, "capabilities that are absent are not none")
 	apart := ReadAll([]File{{Name: "desk/agent.json", Data: []byte(declarative)}, {Name: "other/desk-plugin.json", Data: []byte(deskPlugin)}})
 	require.Equal(t, models.AccessUnknown, apart[0].Agent.Tools.Access)
 	open := ReadAll([]File{{Name: "agent.json", Data: []byte(declarative)}, {Name: "desk-plugin.json", Data: []byte(strings.Replace(deskPlugin, `["open","read"]`, `["*"]`, 1))}})

@@ -267,7 +267,7 @@ func packageOf(command string, args []string) models.ImportedPackage {
 			}
 		case slices.Contains(optionsWithValue, arg):
 			i++
-		case strings.HasPrefix(arg, "-"):
+		case strings.HasPrefix(arg, "-"), strings.Contains(arg, secretRemoved):
 		case (arg == "run" || arg == "container") && (registry == "oci" || base == "pipx"):
 		case arg != "":
 			return splitVersion(registry, arg)

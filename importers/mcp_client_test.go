@@ -73,3 +73,10 @@ func TestUnfixedVersionsInAConfigurationAreWarnedOf(t *testing.T) {
 		requireWarning(t, i, "/mcpServers/a/command", "whatever is newest")
 	}
 }
+
+func TestSecretAmongTheArgumentsIsNoProgram(t *testing.T) {
+	i := readOne(t, `{"mcpServers":{"a":{"command":"npx","args":["--token","t0psecret","x@1.0.0"]}}}`)
+	require.Equal(t, []models.ImportedPackage{{Registry: "npm", Identifier: "x", Version: "1.0.0", Transport: "stdio"}}, i.System.Packages)
+	require.Equal(t, []models.ImportedSecret{{Name: "token", Required: true}}, i.System.Secrets)
+	requireNowhere(t, i, "t0psecret")
+}

@@ -101,6 +101,19 @@ func TestManifestWarnings(t *testing.T) {
 	}
 }
 
+func TestNamesWithGapsNameNothing(t *testing.T) {
+	const sound = `{"name":"io.github.nordlys/x","description":"A.","version":"1.0.0","packages":[{"registryType":"npm","identifier":"x","version":"1.0.0"}]}`
+	require.Equal(t, models.ImportClean, readOne(t, sound).Outcome)
+	i := readOne(t, strings.Replace(sound, "io.github.nordlys/x", "io.github.<owner>/<server>", 1))
+	require.True(t, i.Refused())
+	require.Equal(t, "/name", i.Warnings[0].Where)
+	i = readOne(t, strings.Replace(sound, `"identifier":"x"`, `"identifier":"@{owner}/x"`, 1))
+	require.Empty(t, i.System.Packages[0].Identifier)
+	requireWarning(t, i, "/packages/0/identifier", "placeholder")
+	i = readOne(t, strings.Replace(sound, `"version":"1.0.0","packages"`, `"version":"0.0.1-<build>","packages"`, 1))
+	require.Empty(t, i.System.Version)
+}
+
 func TestRegistryListIsReadOneByOne(t *testing.T) {
 	const good = `{"name":"io.github.nordlys/x","description":"A.","version":"1","remotes":[{"type":"sse","url":"https://x.nordlys.eu/sse"}]}`
 	for name, list := range map[string]string{
