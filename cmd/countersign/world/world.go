@@ -143,6 +143,7 @@ func catalogue(c *cast) {
 	for _, s := range systems {
 		c.system(s, "")
 	}
+	published(c)
 }
 
 // system adds a system with its operations and its secret, each under its name
