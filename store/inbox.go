@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,21 +81,32 @@ type Inbox struct {
 // about one, waits for the person.
 func waiting(by models.Party) (string, []any) {
 	me := by.Person.ID
+	// First whose it may be at all, each through its own index: of all that is open
+	// in a large house most is other people's.
+	among := []string{"o.person_id = ?"}
 	cond := []string{"w.person_id = ?"}
 	args := []any{me}
+	sees, who := seen(by, "w.capability_id")
+	pool := func(name, may string, times int) {
+		among = append(among, "o.pool = '"+name+"'")
+		cond = append(cond, "(w.pool = '"+name+"' AND "+may+")")
+		for range times {
+			args = append(args, me)
+		}
+	}
 	if by.Has(models.Approver) {
-		cond = append(cond, "(w.pool = 'approver' AND "+maySignNow+")")
-		args = append(args, me, me, me, me, me)
+		pool(models.PoolApprover, maySignNow, 5)
+		sees = "w.pool = '" + models.PoolApprover + "' OR " + sees // as seen has it, without looking
 	}
 	if by.Has(models.Administrator) {
-		cond = append(cond, "(w.pool = 'administrator' AND "+mayConfirm+")")
-		args = append(args, me, me, me, me)
+		pool(models.PoolAdministrator, mayConfirm, 4)
 	}
 	if by.Has(models.BusinessOwner) {
-		cond = append(cond, "("+firstClaim+")")
+		pool(models.PoolBusinessOwner, firstClaim, 0)
 	}
-	sees, who := seen(by, "w.capability_id")
-	return "w.closed_at IS NULL AND (" + strings.Join(cond, " OR ") + ") AND (w.capability_id = '' OR " + sees + ")", append(args, who...)
+	const open = "SELECT o.id FROM duties o WHERE o.closed_at IS NULL AND "
+	args = slices.Concat([]any{me}, args, who)
+	return "w.id IN (" + open + strings.Join(among, " UNION ALL "+open) + ") AND w.closed_at IS NULL AND (" + strings.Join(cond, " OR ") + ") AND (w.capability_id = '' OR " + sees + ")", args
 }
 
 // maySignNow is models.MaySign for the version v: no maker, not nominated, not
