@@ -48,7 +48,7 @@ func OriginStep(field string) string {
 	switch field {
 	case "name", "description", "provider":
 		return models.StepAbout
-	case "version", "interfaces":
+	case "version", "interfaces", "model", "promptDigest", "delegates":
 		return models.StepMadeOf
 	}
 	if strings.HasPrefix(field, "interfaces[") && strings.HasSuffix(field, "].url") {
@@ -65,7 +65,8 @@ func OriginOpen(status string) bool {
 var originNames = map[string]string{
 	"name": "Name", "description": "What it is for", "version": "Version of its code", "provider": "Provider", "providerURL": "Provider’s address",
 	"documentationURL": "Documentation", "interfaces": "Where it is reached", "skills": "Suggested tasks", "inputModes": "Takes", "outputModes": "Gives",
-	"tools": "Its tools", "signatures": "Signatures", "capabilities": "Its connection", "extendedCard": "A longer card", "security": "How callers prove who they are",
+	"tools": "Its tools", "model": "Model", "promptDigest": "Digest of its system prompt", "delegates": "Other agents it hands work to",
+	"signatures": "Signatures", "capabilities": "Its connection", "extendedCard": "A longer card", "security": "How callers prove who they are",
 	"extensions": "Extensions of the protocol", "security.schemes": "Ways to prove who calls",
 }
 
@@ -147,7 +148,8 @@ func (o AgentOrigin) at() string {
 }
 
 // originFields are the draft's fields that the fields of a file become.
-var originFields = map[string]string{"name": "name", "description": "purpose", "provider": "provider", "version": "code_version", "interfaces": "interfaces"}
+var originFields = map[string]string{"name": "name", "description": "purpose", "provider": "provider", "version": "code_version", "interfaces": "interfaces",
+	"model": "model", "promptDigest": "prompt_digest", "delegates": "delegates"}
 
 // OpenOrigins are, by section, the fields that the file left open and that
 // nobody has filled in since; what was odd stays until the next import.

@@ -257,6 +257,9 @@ func importedFile(e models.HistoryEntry) string {
 	if file := e.Text("file"); file != "" {
 		text = "imported the agent from “" + file + "”"
 	}
+	if via := e.Text("via"); via != "" {
+		text += ", by " + via
+	}
 	switch n := e.Number("warnings"); {
 	case n == 1:
 		text += ", with 1 thing to look at"

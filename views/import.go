@@ -180,7 +180,7 @@ func (l ImportLine) outcomeMark() (word, tone string) {
 	case models.ImportRefused:
 		return "Refused", ToneAmber
 	case models.ImportWarned:
-		return "Read, with something to look at", ToneAmber
+		return "With warnings", ToneAmber
 	}
 	return "Read", ToneQuiet
 }

@@ -20,7 +20,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the product. The database has to be migrated."`
 	Demo    demoCommand    `cmd:"" help:"Show the product with an organisation of its own: nothing else is needed."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this program's version."`
-	Import  importCommand  `cmd:"" help:"Read agent cards: one JSON line for each agent or system."`
+	Import  importCommand  `cmd:"" help:"Take in files that describe agents and systems: one JSON line for each."`
 	Export  exportCommand  `cmd:"" help:"Export what the product shows."`
 	Verify  verifyCommand  `cmd:"" help:"Check the ledger and every governance row against it."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
