@@ -58,6 +58,13 @@ func BenchmarkFindOperations(b *testing.B) {
 					_, _, err := h.FindOperations(b.Context(), q, "")
 					return err
 				},
+				"list with counts": func(q string) error {
+					if _, _, err := h.Systems(b.Context(), SystemFilter{Search: q}); err != nil {
+						return err
+					}
+					_, err := h.SystemCounts(b.Context(), SystemFilter{Search: q})
+					return err
+				},
 				"like": func(q string) error {
 					var ids []string
 					tx := h.read.WithContext(b.Context()).Table("operations o").Joins("JOIN systems s ON s.id = o.system_id")

@@ -21,3 +21,5 @@ CREATE TABLE operation_search (
 );
 CREATE UNIQUE INDEX operation_search_of_operation ON operation_search (operation_id);
 CREATE INDEX operation_search_of_system ON operation_search (system_id);
+-- What a list of systems counts and filters by, without reading the operations themselves.
+CREATE INDEX operations_of_system ON operations (system_id, state, access, effects);
