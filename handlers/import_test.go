@@ -87,8 +87,8 @@ func TestImportIsSeenBeforeItIsSaved(t *testing.T) {
 
 		// What was noticed has to be looked at; nothing else that comes along counts.
 		anna.Submit(page, "#choose", nil, http.StatusUnprocessableEntity).Want("#error-summary a[href='#looked-1']", "Say that you have looked")
-		tasks := anna.Submit(page, "#choose", app.Values{"looked": "1", "outcome": "imported", "owner_id": "x", "into-2": "agt_1", "row": "1\x002\x0099"}, http.StatusUnprocessableEntity)
-		tasks = anna.Submit(page, "#choose", app.Values{"looked": "1", "owner_id": "x", "into-2": "agt_1", "into-1": "agt_of_somebody", "row": "1\x002\x0099"}, http.StatusOK)
+		anna.Submit(page, "#choose", app.Values{"looked": "1", "outcome": "imported", "owner_id": "x", "into-2": "agt_1", "row": "1\x002\x0099"}, http.StatusUnprocessableEntity)
+		tasks := anna.Submit(page, "#choose", app.Values{"looked": "1", "owner_id": "x", "into-2": "agt_1", "into-1": "agt_of_somebody", "row": "1\x002\x0099"}, http.StatusOK)
 		tasks.Want("h1", "Register Post sorter").Want("li:has(a[href$='/register/made-of'])", "The file left 1 thing open here")
 		at := strings.TrimSuffix(tasks.URL.Path, "/register")
 		anna.Get(at+"/register/made-of", http.StatusOK).Want(".cs-callout", "Address 1, address")

@@ -51,18 +51,18 @@ type keptRow struct {
 }
 
 // MarshalJSON is the whole row.
-func (r ImportRow) MarshalJSON() ([]byte, error) {
-	return json.Marshal(keptRow{r.Imported, r.Thing, r.Digest, r.Agent, r.System, r.Seen})
+func (in ImportRow) MarshalJSON() ([]byte, error) {
+	return json.Marshal(keptRow{in.Imported, in.Thing, in.Digest, in.Agent, in.System, in.Seen})
 }
 
 // UnmarshalJSON reads back what MarshalJSON wrote.
-func (r *ImportRow) UnmarshalJSON(b []byte) error {
+func (in *ImportRow) UnmarshalJSON(b []byte) error {
 	var k keptRow
 	if err := json.Unmarshal(b, &k); err != nil {
 		return err
 	}
-	r.Imported, r.Thing = k.Line, k.Thing
-	r.Digest, r.Agent, r.System, r.Seen = k.Digest, k.Agent, k.System, k.Seen
+	in.Imported, in.Thing = k.Line, k.Thing
+	in.Digest, in.Agent, in.System, in.Seen = k.Digest, k.Agent, k.System, k.Seen
 	return nil
 }
 
