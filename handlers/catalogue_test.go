@@ -19,8 +19,8 @@ func TestPublishedCatalogues(t *testing.T) {
 	team := org.One(t, "SELECT id FROM teams WHERE name = 'Platform'")
 
 	adam.Get("/systems/catalogues?catalogue=none", http.StatusNotFound)
-	page := adam.Get("/systems/catalogues", http.StatusOK).Want("th", "Amazon Web Services").WantNot("main", "Take in what is ticked")
-	page = adam.Get("/systems/catalogues?catalogue=aws&q=S3", http.StatusOK).Want("label", "AWS S3")
+	adam.Get("/systems/catalogues", http.StatusOK).Want("th", "Amazon Web Services").WantNot("main", "Take in what is ticked")
+	page := adam.Get("/systems/catalogues?catalogue=aws&q=S3", http.StatusOK).Want("label", "AWS S3")
 	require.Equal(t, "restricted", page.Find("input[name='sensitivity'][checked]").AttrOr("value", ""), "the careful default")
 	adam.Submit(page, "#take", app.Values{"custodian_team_id": team}, http.StatusUnprocessableEntity).Want(".cs-errors", "Tick at least one")
 	adam.Submit(page, "#take", app.Values{"service": "aws/s3"}, http.StatusUnprocessableEntity).Want(".cs-errors", "Choose the team")
@@ -58,7 +58,7 @@ func TestPublishedCatalogues(t *testing.T) {
 	require.Equal(t, 50, page.Find("#operations").Parent().Find("tbody tr").Length())
 	next, _ := page.Find("a[rel='next']").Attr("href")
 	require.NotContains(t, adam.Get(next, http.StatusOK).Find("tbody").First().Text(), strings.TrimSpace(page.Find("tbody code").First().Text()))
-	page = adam.Get(ec2+"?q=instances+TERMINATE&access=write", http.StatusOK).Want("code", "ec2:TerminateInstances").Want(".cs-pager", "1 of 1 operation")
+	adam.Get(ec2+"?q=instances+TERMINATE&access=write", http.StatusOK).Want("code", "ec2:TerminateInstances").Want(".cs-pager", "1 of 1 operation")
 	adam.Get(ec2+"?q=nothing+of+it", http.StatusOK).Want("main", "No operation matches")
 	org.Client(t).Login("priya").Get("/systems/catalogues", http.StatusForbidden)
 }
