@@ -21,7 +21,7 @@ import (
 const InboxPage = 50
 
 // WaitingMost is where the count beside "What waits for me" stops counting.
-const WaitingMost = 500
+const WaitingMost = 100
 
 // InboxDuty is one duty with what its row says.
 type InboxDuty struct {
