@@ -92,6 +92,16 @@ func said(text string) func(models.HistoryEntry) string {
 	return func(models.HistoryEntry) string { return text }
 }
 
+// renamed says what something was called, and is.
+func renamed(what string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string {
+		if e.Text("was") == e.Text("name") {
+			return "changed the e-mail of " + what + e.Text("name")
+		}
+		return "changed the name of " + what + or(e.Text("was"), "that was chosen") + " to " + or(e.Text("name"), "another")
+	}
+}
+
 // with puts a detail between two texts; without the detail it says less.
 func with(before, key, after, less string) func(models.HistoryEntry) string {
 	return func(e models.HistoryEntry) string {
@@ -184,6 +194,8 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"person.left":          aboutPerson("deactivated ", "subject", ""),
 	"person.bootstrapped":  said("made the first administrator, as the operator’s configuration says"),
 	"person.time_zone_set": with("set their time zone to ", "time_zone", "", "set their time zone"),
+	"person.renamed":       renamed("the person "),
+	"team.renamed":         renamed("the team "),
 	"team.added":           with("added the team ", "name", "", "added a team"),
 	"team.joined": func(e models.HistoryEntry) string {
 		return "put " + historyName(e, "subject") + " in the team " + or(e.Text("team"), "that was chosen")
