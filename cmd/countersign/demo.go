@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func (d demoCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	welcome(url, d.Data)
+	welcome(url, cmp.Or(d.Data, namedPlace(d.Database)))
 	return server.Serve(ctx, listener)
 }
 
@@ -141,6 +142,14 @@ func demoServer(url string, st *store.Store) (*web.Server, error) {
 	cfg := web.Config{Listen: strings.TrimPrefix(url, "http://"), PublicURL: url,
 		OIDC: web.OIDC{Issuer: provider.Issuer(), ClientID: idp.ClientID, ClientSecret: provider.ClientSecret()}}
 	return web.New(cfg, st, web.WithDemo(provider.Path(), provider))
+}
+
+// namedPlace says where the data are without the URL, which may hold a password.
+func namedPlace(url string) string {
+	if url == "" {
+		return ""
+	}
+	return "the database that was named"
 }
 
 func welcome(url, data string) {
