@@ -260,7 +260,7 @@ func (r *Request) cannotTake(row models.ImportRow) string {
 	case row.System != nil && !r.Viewer.Has(models.Administrator):
 		return "An administrator has to take in systems."
 	case row.Agent == nil && row.System == nil:
-		return "Nothing here can be taken in."
+		return "Nothing by itself: what it says is part of the files that it belongs to."
 	}
 	return ""
 }

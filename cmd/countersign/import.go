@@ -136,7 +136,7 @@ func (l *importLines) importAll(ctx context.Context, paths []string) error {
 // take saves a row, unless it is a dry run, and writes its line.
 func (l *importLines) take(ctx context.Context, row models.ImportRow) error {
 	line := importLine{Imported: row.Imported}
-	if l.saver != nil && (row.Agent != nil || row.System != nil || row.Refused()) { // a crew's tasks are saved with its agents
+	if l.saver != nil {
 		var err error
 		if line.Saved, line.ID, line.Reason, err = l.saver.save(ctx, row); err != nil {
 			return err
@@ -177,6 +177,12 @@ const (
 // save takes a row in, in an act of its own. What a rule refuses is said; err is
 // for what has to end the command.
 func (s *importSaver) save(ctx context.Context, row models.ImportRow) (saved, id, reason string, err error) {
+	switch {
+	case row.Refused():
+		return savedRefused, "", "", nil // its warnings say why
+	case row.Agent == nil && row.System == nil:
+		return "", "", "", nil // a crew's tasks are saved with its agents
+	}
 	plans, err := s.store.ImportPlans(ctx, s.by, []models.ImportRow{row}, []string{""})
 	if err != nil {
 		return "", "", "", err

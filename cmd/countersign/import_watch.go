@@ -213,7 +213,7 @@ func (w *folderWatch) takeFolder(ctx context.Context, f folder) error {
 		if err != nil {
 			return err
 		}
-		if saved == savedSame {
+		if saved == savedSame || saved == "" {
 			continue
 		}
 		if err := w.lines.write(importLine{Imported: row.Imported, Saved: saved, ID: id, Reason: reason}); err != nil {
