@@ -15,9 +15,9 @@ import (
 
 // oneOfTheirs says that the audience row is of the person or of somebody on one
 // of their teams now.
-const oneOfTheirs = `(a.person_id = ? OR a.person_id IN (
+const oneOfTheirs = `a.person_id IN (SELECT CAST(? AS TEXT) UNION ALL
 		SELECT them.person_id FROM team_members me JOIN team_members them ON them.team_id = me.team_id
-		WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL))`
+		WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL)`
 
 // seen is the condition under which a person sees the capability whose id is in
 // the column.
