@@ -26,8 +26,8 @@ func TestFivePeople(t *testing.T) {
 	const task = "Answer tickets from the handbook"
 
 	// Anna, a business owner, imports the card and completes what it leaves open.
-	anna.Go("/agents").Press("Import an agent card").Fill("Or its text", card).Press("Read it")
-	anna.Sees("main", "Reply helper").Sees("main table", "Answers employees' questions").Sound("journey-import").Press("Make a draft of this")
+	anna.Go("/agents").Press("Import from files").Fill("Or the text of one", card).Press("Read it")
+	anna.Sees("main", "Reply helper").Sees("main table", "Answers employees' questions").Sound("journey-import").Choose("I have looked at 3 things noticed about Reply helper").Press("Save as a draft")
 	anna.Sees("h1", "Reply helper")
 	agent := strings.TrimSuffix(anna.At(), "/register")
 	anna.Press("What it is made of").Fill("Model", madeOf["model"]).Fill("Version of its code", "")

@@ -16,3 +16,7 @@ CREATE TABLE saved_views (
   query     TEXT NOT NULL CHECK (length(query) BETWEEN 1 AND 2000),
   PRIMARY KEY (person_id, list, name)
 );
+
+-- The counts beside the matrix's filters are one pass over what they look at: by this
+-- alone they read a quarter of what the lines themselves would be.
+CREATE INDEX matrix_rows_counted ON matrix_rows (state, tier_rank, holes, holds, mandate_id, until_at, review_due_at, agent_id, owner_id, provisioner_id, control_owner_id, capability_id);
