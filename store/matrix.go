@@ -120,7 +120,7 @@ func (s *Store) Matrix(ctx context.Context, viewer models.Party, f MatrixFilter,
 			return err
 		}
 		page.Lines, page.Previous, page.Next = lines, previous, next
-		if page.Facets, err = q.facets(tx); err != nil {
+		if page.Facets, err = q.facets(tx, s.counts); err != nil {
 			return err
 		}
 		return page.names(tx, q)

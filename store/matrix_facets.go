@@ -33,6 +33,9 @@ type facet struct {
 	N        int
 }
 
+// facetGroup is how many lines have one key.
+type facetGroup struct{ K, N int }
+
 // stored are the states that a line may have, in the order of their numbers in a
 // facet's key.
 var stored = []models.State{models.Live, models.Draft, models.Proposed, models.InReview, models.Approved, models.ChangesRequested, models.Rejected,
@@ -41,7 +44,7 @@ var stored = []models.State{models.Live, models.Draft, models.Proposed, models.I
 // facets counts in one pass. Each filter's values are counted as if it were off.
 // Lines are grouped by one number of everything that is counted, which costs the
 // database a fraction of grouping by the words; what follows from it is found here.
-func (q matrixQuery) facets(tx *gorm.DB) (MatrixFacets, error) {
+func (q matrixQuery) facets(tx *gorm.DB, counts *matrixCounts) (MatrixFacets, error) {
 	out := MatrixFacets{States: map[string]int{}, Tiers: map[string]int{}, Holes: map[string]int{}}
 	where := q.base
 	if where.sql == "" {
@@ -57,8 +60,10 @@ func (q matrixQuery) facets(tx *gorm.DB) (MatrixFacets, error) {
 		number, len(stored), bit("m.mandate_id <> ''"), bit(q.held.sql), bit("m.until_at <= ?"), matrixDue, matrixDue)
 	query := fmt.Sprintf("SELECT x.k, COUNT(*) AS n FROM (SELECT %s AS k FROM %s WHERE %s) x GROUP BY x.k", key, q.from.sql, where.sql)
 	args := slices.Concat(q.held.args, []any{q.now, q.now, q.now + MatrixSoonDays*models.Day}, q.from.args, where.args)
-	var groups []struct{ K, N int }
-	if err := tx.Raw(query, args...).Scan(&groups).Error; err != nil {
+	groups, err := counts.of(tx, q.now, query, slices.Concat(q.held.args, q.from.args, where.args), func() (groups []facetGroup, err error) {
+		return groups, tx.Raw(query, args...).Scan(&groups).Error
+	})
+	if err != nil {
 		return out, fmt.Errorf("cannot count the matrix: %w", err)
 	}
 	for _, g := range groups {

@@ -157,8 +157,8 @@ func (q matrixQuery) page(tx *gorm.DB, c MatrixCursor, rows int) (lines []Matrix
 	return lines, previous, next, q.fill(tx, lines)
 }
 
-// read reads rows from a key on, in one statement: a branch for each run that is
-// not behind the key, each of which reads no more than the page.
+// read reads rows from a key on, run after run, until there are enough: a run
+// behind the key, or after the last row that is asked for, is not looked at.
 func (q matrixQuery) read(tx *gorm.DB, from *matrixKey, back bool, rows int) ([]matrixRead, error) {
 	sort := q.sorted()
 	order := make([]int, len(sort.runs))
@@ -168,10 +168,15 @@ func (q matrixQuery) read(tx *gorm.DB, from *matrixKey, back bool, rows int) ([]
 	if q.Desc {
 		slices.Reverse(order[:len(order)-sort.last])
 	}
-	down := q.Desc != back
-	var branches []string
-	var args []any
-	for place, i := range order {
+	places := make([]int, len(order))
+	for i := range places {
+		places[i] = i
+	}
+	if back {
+		slices.Reverse(places)
+	}
+	var found []matrixRead
+	for _, place := range places {
 		if from != nil && (!back && place < from.Run || back && place > from.Run) {
 			continue
 		}
@@ -179,23 +184,14 @@ func (q matrixQuery) read(tx *gorm.DB, from *matrixKey, back bool, rows int) ([]
 		if from != nil && place == from.Run {
 			here = from
 		}
-		b := q.branch(sort.runs[i], place, here, down, rows)
-		branches, args = append(branches, b.sql), append(args, b.args...)
-	}
-	if len(branches) == 0 {
-		return nil, nil
-	}
-	query := branches[0]
-	if len(branches) > 1 {
-		query = "SELECT * FROM (" + strings.Join(branches, ") q UNION ALL SELECT * FROM (") + ") q ORDER BY run" + direction(back)
-		for _, column := range []string{"key_n", "key_a", "key_b", "key_c", "capability_id"} {
-			query += ", " + column + direction(down)
+		b := q.branch(sort.runs[order[place]], place, here, q.Desc != back, rows-len(found))
+		var some []matrixRead
+		if err := tx.Raw(b.sql, b.args...).Scan(&some).Error; err != nil {
+			return nil, fmt.Errorf("cannot read the matrix: %w", err)
 		}
-		query, args = query+" LIMIT ?", append(args, rows)
-	}
-	var found []matrixRead
-	if err := tx.Raw(query, args...).Scan(&found).Error; err != nil {
-		return nil, fmt.Errorf("cannot read the matrix: %w", err)
+		if found = append(found, some...); len(found) >= rows {
+			break
+		}
 	}
 	return found, nil
 }

@@ -53,6 +53,7 @@ type Store struct {
 	write, read *gorm.DB
 	engine      Engine
 	now         func() models.Instant
+	counts      *matrixCounts
 }
 
 // Option changes how a Store is opened.
@@ -66,7 +67,7 @@ func WithClock(now func() models.Instant) Option {
 // Open opens the database at url: a file's path, "file:PATH" or "postgres://…". A file
 // that is not there is made, for its owner alone (0600). It does not migrate; see Pending.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
-	s := &Store{now: func() models.Instant { return models.At(time.Now()) }}
+	s := &Store{counts: &matrixCounts{}, now: func() models.Instant { return models.At(time.Now()) }}
 	for _, o := range opts {
 		o(s)
 	}

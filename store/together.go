@@ -15,7 +15,8 @@ import (
 func (s *Store) Together(ctx context.Context, acts func(in *Store) error) error {
 	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		in := *s
-		in.write, in.read = tx, tx // an act in it is a savepoint
+		in.write, in.read = tx, tx  // an act in it is a savepoint
+		in.counts = &matrixCounts{} // what is counted here may never be
 		return acts(&in)
 	})
 	if err != nil {
