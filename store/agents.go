@@ -61,10 +61,15 @@ const onItsWay = `(m.state IN ('draft', 'proposed', 'in_review', 'approved') OR 
 // Agents is a page of the agents that the viewer may see.
 func (s *Store) Agents(ctx context.Context, by models.Party, ask AgentsAsk) (page AgentsPage, err error) {
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
-		if page.Counts, err = agentCounts(tx, by); err != nil {
+		cond, args, err := seenAgentAmong(tx, by, "g")
+		if err != nil {
 			return err
 		}
-		if err := agentLines(tx, by, ask, &page); err != nil {
+		seen := piece{cond, args}
+		if page.Counts, err = agentCounts(tx, by, seen); err != nil {
+			return err
+		}
+		if err := agentLines(tx, by, seen, ask, &page); err != nil {
 			return err
 		}
 		page.Total = agentTotal(ask, page)
@@ -73,15 +78,14 @@ func (s *Store) Agents(ctx context.Context, by models.Party, ask AgentsAsk) (pag
 	return page, err
 }
 
-func agentCounts(tx *gorm.DB, by models.Party) (AgentCounts, error) {
+func agentCounts(tx *gorm.DB, by models.Party, seen piece) (AgentCounts, error) {
 	counts := AgentCounts{State: map[string]int{}}
-	cond, args := seenAgentAmong(by, "g")
 	var rows []struct {
 		State   string
 		N, Mine int
 	}
-	err := tx.Raw("SELECT g.state, COUNT(*) AS n, SUM(CASE WHEN g.owner_id = ? THEN 1 ELSE 0 END) AS mine FROM agents g WHERE "+cond+" GROUP BY g.state",
-		append([]any{by.Person.ID}, args...)...).Scan(&rows).Error
+	err := tx.Raw("SELECT g.state, COUNT(*) AS n, SUM(CASE WHEN g.owner_id = ? THEN 1 ELSE 0 END) AS mine FROM agents g WHERE "+seen.sql+" GROUP BY g.state",
+		append([]any{by.Person.ID}, seen.args...)...).Scan(&rows).Error
 	if err != nil {
 		return counts, fmt.Errorf("cannot count agents: %w", err)
 	}
@@ -94,10 +98,9 @@ func agentCounts(tx *gorm.DB, by models.Party) (AgentCounts, error) {
 }
 
 // agentLines loads one row more than a page holds, to know whether it is the last.
-func agentLines(tx *gorm.DB, by models.Party, ask AgentsAsk, page *AgentsPage) error {
-	cond, args := seenAgentAmong(by, "g")
-	query := `SELECT g.id, g.name, g.state, g.owner_id, g.created_at, COALESCE(r.no, 0) AS revision_no, COALESCE(r.created_at, 0) AS revision_at
-		FROM agents g LEFT JOIN agent_revisions r ON r.id = g.revision_id WHERE ` + cond
+func agentLines(tx *gorm.DB, by models.Party, seen piece, ask AgentsAsk, page *AgentsPage) error {
+	query, args := `SELECT g.id, g.name, g.state, g.owner_id, g.created_at, COALESCE(r.no, 0) AS revision_no, COALESCE(r.created_at, 0) AS revision_at
+		FROM agents g LEFT JOIN agent_revisions r ON r.id = g.revision_id WHERE `+seen.sql, slices.Clone(seen.args)
 	if ask.State != "" {
 		query, args = query+" AND g.state = ?", append(args, ask.State)
 	}

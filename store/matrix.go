@@ -146,8 +146,7 @@ func (p *MatrixPage) names(tx *gorm.DB, q matrixQuery) (err error) {
 		one(&p.Team, "SELECT t.name FROM teams t WHERE t.id = ?", q.Team)
 	}
 	if q.Agent != "" {
-		cond, args := seenAmong(q.viewer, "m.capability_id")
-		one(&p.Agent, "SELECT m.agent_name FROM matrix_rows m WHERE m.agent_id = ? AND "+cond+" LIMIT 1", append([]any{q.Agent}, args...)...)
+		one(&p.Agent, "SELECT m.agent_name FROM matrix_rows m WHERE m.agent_id = ? AND "+q.seen.sql+" LIMIT 1", append([]any{q.Agent}, q.seen.args...)...)
 	}
 	return err
 }

@@ -37,13 +37,13 @@ func and(pieces ...piece) piece {
 // matrixQuery is a filter made ready: where lines come from, and what is asked of each.
 type matrixQuery struct {
 	MatrixFilter
-	viewer models.Party
-	now    models.Instant // the look back's moment, or the time just now
-	from   piece          // the lines, under the alias m
-	held   piece
-	state  piece // the state in a word
-	base   piece // what the viewer sees, the search, and whose it is
-	all    piece // base and every other filter
+	now   models.Instant // the look back's moment, or the time just now
+	from  piece          // the lines, under the alias m
+	seen  piece          // what the viewer sees at all
+	held  piece
+	state piece // the state in a word
+	base  piece // what the viewer sees, the search, and whose it is
+	all   piece // base and every other filter
 }
 
 // Of a line: when the next thing about it falls due, and how soon it needs a
@@ -54,7 +54,7 @@ const (
 )
 
 func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (matrixQuery, error) {
-	q := matrixQuery{MatrixFilter: f, viewer: viewer, now: s.now(), from: sqlOf("matrix_rows m")}
+	q := matrixQuery{MatrixFilter: f, now: s.now(), from: sqlOf("matrix_rows m")}
 	if f.At != nil {
 		q.now, q.from = *f.At, matrixThen(*f.At)
 	}
@@ -66,7 +66,10 @@ func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (m
 	q.held = piece{cond, args}
 	q.state = sqlOf("CASE WHEN m.mandate_id = '' THEN m.state WHEN "+cond+" THEN 'held' WHEN m.until_at <= ? THEN 'expired' ELSE 'live' END",
 		append(slices.Clone(args), q.now)...)
-	q.base = and(q.seen(), q.search(), q.whose())
+	if q.seen.sql, q.seen.args, err = seenAmong(tx, viewer, "m.capability_id"); err != nil {
+		return q, err
+	}
+	q.base = and(q.seen, q.search(), q.whose())
 	q.all = and(q.base, q.filters())
 	return q, nil
 }
@@ -87,11 +90,6 @@ func matrixThen(at models.Instant) piece {
 		LEFT JOIN mandates d ON d.capability_id = x.capability_id AND d.from_at <= ? AND (d.ended_at IS NULL OR d.ended_at > ?)
 		LEFT JOIN versions v ON v.id = d.version_id
 		WHERE x.created_at <= ?) m`, at, at, at)
-}
-
-func (q matrixQuery) seen() piece {
-	cond, args := seenAmong(q.viewer, "m.capability_id")
-	return piece{cond, args}
 }
 
 func (q matrixQuery) search() piece {

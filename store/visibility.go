@@ -33,19 +33,6 @@ func seen(by models.Party, column string) (string, []any) {
 	return "(" + sql + ")", args
 }
 
-// seenAmong is seen for a long list: what the person sees is gathered once, so
-// that whoever sees little of a large matrix does not pay for the rest of it.
-func seenAmong(by models.Party, column string) (string, []any) {
-	if by.Has(models.Auditor) {
-		return "1 = 1", nil
-	}
-	sql := "SELECT a.capability_id FROM audience a WHERE " + oneOfTheirs
-	if by.Has(models.Approver) {
-		sql += " UNION SELECT d.capability_id FROM duties d WHERE d.pool = 'approver' AND d.closed_at IS NULL"
-	}
-	return column + " IN (" + sql + ")", []any{by.Person.ID, by.Person.ID}
-}
-
 func maySee(tx *gorm.DB, by models.Party, capability string) (bool, error) {
 	cond, args := seen(by, "c.id")
 	return exists(tx, "SELECT 1 FROM capabilities c WHERE c.id = ? AND "+cond, append([]any{capability}, args...)...)
@@ -61,18 +48,6 @@ func seenAgent(by models.Party, alias string) (string, []any) {
 	sql := fmt.Sprintf(`(%[1]s.owner_id = ? OR %[1]s.owner_id IN (SELECT them.person_id FROM team_members me JOIN team_members them ON them.team_id = me.team_id
 		WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL)
 		OR EXISTS (SELECT 1 FROM capabilities k WHERE k.agent_id = %[1]s.id AND %[2]s))`, alias, cond)
-	return sql, append([]any{by.Person.ID, by.Person.ID}, args...)
-}
-
-// seenAgentAmong is seenAgent for a long list, as seenAmong is seen.
-func seenAgentAmong(by models.Party, alias string) (string, []any) {
-	if by.Has(models.Auditor) {
-		return "1 = 1", nil
-	}
-	cond, args := seenAmong(by, "k.id")
-	sql := fmt.Sprintf(`%[1]s.id IN (SELECT o.id FROM agents o WHERE o.owner_id = ? OR o.owner_id IN (SELECT them.person_id FROM team_members me
-			JOIN team_members them ON them.team_id = me.team_id WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL)
-		UNION SELECT k.agent_id FROM capabilities k WHERE %[2]s)`, alias, cond)
 	return sql, append([]any{by.Person.ID, by.Person.ID}, args...)
 }
 
