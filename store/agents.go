@@ -167,12 +167,15 @@ func (s *Store) tally(tx *gorm.DB, by models.Party, lines []AgentLine) error {
 		ids[i] = l.ID
 	}
 	now := s.now()
-	cond, args := seen(by, "m.capability_id")
+	cond, args, err := seenAmong(tx, by, "m.capability_id")
+	if err != nil {
+		return err
+	}
 	var rows []struct {
 		AgentID                                        string
 		Capabilities, Live, Held, Expired, Open, Holes int
 	}
-	err := tx.Raw(`SELECT m.agent_id, COUNT(*) AS capabilities,
+	err = tx.Raw(`SELECT m.agent_id, COUNT(*) AS capabilities,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at > ? AND NOT `+heldNow+` THEN 1 ELSE 0 END) AS live,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at > ? AND `+heldNow+` THEN 1 ELSE 0 END) AS held,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at <= ? THEN 1 ELSE 0 END) AS expired,

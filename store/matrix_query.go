@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +70,11 @@ func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (m
 	if q.seen.sql, q.seen.args, err = seenAmong(tx, viewer, "m.capability_id"); err != nil {
 		return q, err
 	}
-	q.base = and(q.seen, q.search(), q.whose())
+	words, err := q.search(tx)
+	if err != nil {
+		return q, err
+	}
+	q.base = and(q.seen, words, q.whose())
 	q.all = and(q.base, q.filters())
 	return q, nil
 }
@@ -92,14 +97,31 @@ func matrixThen(at models.Instant) piece {
 		WHERE x.created_at <= ?) m`, at, at, at)
 }
 
-func (q matrixQuery) search() piece {
+// mostNames is how many people of a name are looked for one by one.
+const mostNames = 500
+
+// search is the condition that the words occur in the line's names, or in the name
+// of one of the four. Who is called so is looked up once, for every run.
+func (q matrixQuery) search(tx *gorm.DB) (piece, error) {
 	if q.Search == "" {
-		return piece{}
+		return piece{}, nil
 	}
 	lowered, typed := likePattern(strings.ToLower(q.Search)), likePattern(q.Search)
+	line := sqlOf(`m.sort_name LIKE ? ESCAPE '\'`, lowered)
 	// One of the engines lowers ASCII letters only, so the words as typed are looked for as well.
-	people := q.oneOf(sqlOf(`SELECT p.id FROM people p WHERE LOWER(p.name) LIKE ? ESCAPE '\' OR p.name LIKE ? ESCAPE '\'`, lowered, typed))
-	return sqlOf(`(m.sort_name LIKE ? ESCAPE '\' OR `+people.sql+")", append([]any{lowered}, people.args...)...)
+	called := sqlOf(`SELECT p.id FROM people p WHERE LOWER(p.name) LIKE ? ESCAPE '\' OR p.name LIKE ? ESCAPE '\'`, lowered, typed)
+	var ids []string
+	if err := tx.Raw(fmt.Sprintf("%s LIMIT %d", called.sql, mostNames), called.args...).Scan(&ids).Error; err != nil {
+		return piece{}, fmt.Errorf("cannot look for people: %w", err)
+	}
+	if len(ids) == 0 {
+		return line, nil
+	}
+	if len(ids) < mostNames {
+		called = sqlOf("?", listed(ids))
+	}
+	people := q.oneOf(called)
+	return sqlOf("("+line.sql+" OR "+people.sql+")", append(line.args, people.args...)...), nil
 }
 
 func (q matrixQuery) whose() piece {

@@ -495,7 +495,7 @@ func AgentOrigins(head PageHead, page AgentOriginsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = SummaryList([]SummaryRow{{Key: "File", Value: page.File}, {Key: "Format", Value: page.Format}, {Key: "Imported", Value: WhenText(page.At, page.Now)}, {Key: "Digest of the file", Body: DigestMark(page.Digest)}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = SummaryList([]SummaryRow{{Key: "File", Value: page.File}, {Key: "Format", Value: FormatWord(page.Format)}, {Key: "Imported", Value: WhenText(page.At, page.Now)}, {Key: "Digest of the file", Body: DigestMark(page.Digest)}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
