@@ -36,9 +36,9 @@ func TestImportInABrowser(t *testing.T) {
 	// Several at once.
 	upload := journeys.Upload(t, org.App, org.One(t, "SELECT id FROM people WHERE name = 'Anna Keller'"))
 	tab.Go("/imports/"+upload).Sees("#found", "Night porter").Sees("#found", "Not read").Sound("import-several")
-	tab.Go("/imports/" + upload + "/rows/2").Sees("main", "placeholder").Sound("import-row")
+	tab.Go("/imports/"+upload+"/rows/2").Sees("main", "placeholder").Sound("import-row")
 	tick := func(id string) string { return `document.getElementById("` + id + `").click()` }
-	tab.Go("/imports/" + upload).Does(tick("row-1")).Does(tick("row-2")).Press("Save the chosen ones").Sees("#error-summary", "Say that you have looked")
+	tab.Go("/imports/"+upload).Does(tick("row-1")).Does(tick("row-2")).Press("Save the chosen ones").Sees("#error-summary", "Say that you have looked")
 	tab.Axe("import-refused", browser.AllRules)
 	tab.Does(tick("looked-1")).Does(tick("looked-2")).Press("Save the chosen ones").Sees("h1", "Saved").Sees("#results", "Saved as new").Sound("import-result")
 	require.Equal(t, "2", org.One(t, "SELECT COUNT(*) || '' FROM agents WHERE name IN ('Night porter', 'Day porter')"))
