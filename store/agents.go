@@ -61,11 +61,11 @@ const onItsWay = `(m.state IN ('draft', 'proposed', 'in_review', 'approved') OR 
 // Agents is a page of the agents that the viewer may see.
 func (s *Store) Agents(ctx context.Context, by models.Party, ask AgentsAsk) (page AgentsPage, err error) {
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
-		cond, args, err := seenAgentAmong(tx, by, "g")
+		sees, err := sightOf(tx, by)
 		if err != nil {
 			return err
 		}
-		seen := piece{cond, args}
+		seen := sees.agents("g")
 		if page.Counts, err = agentCounts(tx, by, seen); err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func (s *Store) Agents(ctx context.Context, by models.Party, ask AgentsAsk) (pag
 			return err
 		}
 		page.Total = agentTotal(ask, page)
-		return s.tally(tx, by, page.Lines)
+		return s.tally(tx, sees.among("m.capability_id"), page.Lines)
 	})
 	return page, err
 }
@@ -158,7 +158,7 @@ func agentTotal(ask AgentsAsk, page AgentsPage) int {
 }
 
 // tally counts the capabilities of the agents that are shown.
-func (s *Store) tally(tx *gorm.DB, by models.Party, lines []AgentLine) error {
+func (s *Store) tally(tx *gorm.DB, seen piece, lines []AgentLine) error {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -167,22 +167,18 @@ func (s *Store) tally(tx *gorm.DB, by models.Party, lines []AgentLine) error {
 		ids[i] = l.ID
 	}
 	now := s.now()
-	cond, args, err := seenAmong(tx, by, "m.capability_id")
-	if err != nil {
-		return err
-	}
 	var rows []struct {
 		AgentID                                        string
 		Capabilities, Live, Held, Expired, Open, Holes int
 	}
-	err = tx.Raw(`SELECT m.agent_id, COUNT(*) AS capabilities,
+	err := tx.Raw(`SELECT m.agent_id, COUNT(*) AS capabilities,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at > ? AND NOT `+heldNow+` THEN 1 ELSE 0 END) AS live,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at > ? AND `+heldNow+` THEN 1 ELSE 0 END) AS held,
 		SUM(CASE WHEN m.mandate_id <> '' AND m.until_at <= ? THEN 1 ELSE 0 END) AS expired,
 		SUM(CASE WHEN `+onItsWay+` THEN 1 ELSE 0 END) AS open,
 		SUM(CASE WHEN (m.holes & ?) <> 0 AND (m.mandate_id <> '' OR `+onItsWay+`) THEN 1 ELSE 0 END) AS holes
-		FROM matrix_rows m WHERE m.agent_id IN ? AND `+cond+` GROUP BY m.agent_id`,
-		append([]any{now, now, now, int(models.HoleMandate - 1), ids}, args...)...).Scan(&rows).Error
+		FROM matrix_rows m WHERE m.agent_id IN ? AND `+seen.sql+` GROUP BY m.agent_id`,
+		append([]any{now, now, now, int(models.HoleMandate - 1), ids}, seen.args...)...).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("cannot count capabilities: %w", err)
 	}

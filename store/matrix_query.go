@@ -67,9 +67,11 @@ func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (m
 	q.held = piece{cond, args}
 	q.state = sqlOf("CASE WHEN m.mandate_id = '' THEN m.state WHEN "+cond+" THEN 'held' WHEN m.until_at <= ? THEN 'expired' ELSE 'live' END",
 		append(slices.Clone(args), q.now)...)
-	if q.seen.sql, q.seen.args, err = seenAmong(tx, viewer, "m.capability_id"); err != nil {
+	sees, err := sightOf(tx, viewer)
+	if err != nil {
 		return q, err
 	}
+	q.seen = sees.among("m.capability_id")
 	words, err := q.search(tx)
 	if err != nil {
 		return q, err

@@ -20,61 +20,77 @@ const (
 	mostSeen   = 1_000 // capabilities that are named one by one
 )
 
-// seenAmong is the condition of seen for a long list.
-func seenAmong(tx *gorm.DB, by models.Party, column string) (string, []any, error) {
+// sight is what a person sees, looked up for a long list.
+type sight struct {
+	every bool     // all of it
+	ids   []string // the capabilities, where they are few
+	many  piece    // what gives them, where they are not
+	own   []string // the person and their colleagues; nil where these are too many
+	by    string
+}
+
+func sightOf(tx *gorm.DB, by models.Party) (sight, error) {
+	x := sight{by: by.Person.ID}
 	if by.Has(models.Auditor) {
-		return "1 = 1", nil, nil
+		x.every = true
+		return x, nil
 	}
-	who, args, err := oneOfTheirsIn(tx, by, "a.person_id")
-	if err != nil {
-		return "", nil, err
+	if err := tx.Raw(fmt.Sprintf("%s LIMIT %d", mates, mostTheirs), x.by).Scan(&x.own).Error; err != nil {
+		return x, fmt.Errorf("cannot look up somebody's colleagues: %w", err)
 	}
-	sql := "SELECT a.capability_id FROM audience a WHERE " + who
+	if x.own = append(x.own, x.by); len(x.own) > mostTheirs {
+		x.own = nil
+	}
+	who := x.theirs("a.person_id")
+	who.sql = "SELECT a.capability_id FROM audience a WHERE " + who.sql
 	if by.Has(models.Approver) {
-		sql += " UNION ALL SELECT d.capability_id FROM duties d WHERE d.pool = 'approver' AND d.closed_at IS NULL"
+		who.sql += " UNION ALL SELECT d.capability_id FROM duties d WHERE d.pool = 'approver' AND d.closed_at IS NULL"
 	}
 	var ids []string
-	if err := tx.Raw(fmt.Sprintf("%s LIMIT %d", sql, 4*mostSeen), args...).Scan(&ids).Error; err != nil {
-		return "", nil, fmt.Errorf("cannot look up what may be seen: %w", err)
+	if err := tx.Raw(fmt.Sprintf("%s LIMIT %d", who.sql, 4*mostSeen), who.args...).Scan(&ids).Error; err != nil {
+		return x, fmt.Errorf("cannot look up what may be seen: %w", err)
 	}
-	many := len(ids) == 4*mostSeen
+	all := len(ids) < 4*mostSeen
 	slices.Sort(ids)
-	if ids = slices.Compact(ids); many || len(ids) > mostSeen {
-		return column + " IN (" + sql + ")", args, nil
+	if ids = slices.Compact(ids); all && len(ids) <= mostSeen {
+		x.ids = listed(ids)
+	} else {
+		x.many = who
 	}
-	return column + " IN ?", []any{listed(ids)}, nil
+	return x, nil
 }
 
-// seenAgentAmong is the condition of seenAgent for a long list.
-func seenAgentAmong(tx *gorm.DB, by models.Party, alias string) (string, []any, error) {
-	if by.Has(models.Auditor) {
-		return "1 = 1", nil, nil
+// among is the condition of seen: the capability whose id is in the column.
+func (x sight) among(column string) piece {
+	switch {
+	case x.every:
+		return sqlOf("1 = 1")
+	case x.ids != nil:
+		return sqlOf(column+" IN ?", x.ids)
 	}
-	seen, args, err := seenAmong(tx, by, "k.id")
-	if err != nil {
-		return "", nil, err
-	}
-	own, theirs, err := oneOfTheirsIn(tx, by, "o.owner_id")
-	if err != nil {
-		return "", nil, err
-	}
-	sql := fmt.Sprintf("%s.id IN (SELECT o.id FROM agents o WHERE %s UNION SELECT k.agent_id FROM capabilities k WHERE %s)", alias, own, seen)
-	return sql, append(theirs, args...), nil
+	return sqlOf(column+" IN ("+x.many.sql+")", x.many.args...)
 }
 
-// oneOfTheirsIn is the condition that the column is the person, or somebody who is
-// on one of their teams now.
-func oneOfTheirsIn(tx *gorm.DB, by models.Party, column string) (string, []any, error) {
-	const mates = `SELECT them.person_id FROM team_members me JOIN team_members them ON them.team_id = me.team_id
-		WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL`
-	var ids []string
-	if err := tx.Raw(fmt.Sprintf("%s LIMIT %d", mates, mostTheirs), by.Person.ID).Scan(&ids).Error; err != nil {
-		return "", nil, fmt.Errorf("cannot look up somebody's colleagues: %w", err)
+// agents is the condition of seenAgent: the agent whose row has the alias.
+func (x sight) agents(alias string) piece {
+	if x.every {
+		return sqlOf("1 = 1")
 	}
-	if len(ids) == mostTheirs {
-		return "(" + column + " = ? OR " + column + " IN (" + mates + "))", []any{by.Person.ID, by.Person.ID}, nil
+	own, seen := x.theirs("o.owner_id"), x.among("k.id")
+	return sqlOf(fmt.Sprintf("%s.id IN (SELECT o.id FROM agents o WHERE %s UNION SELECT k.agent_id FROM capabilities k WHERE %s)", alias, own.sql, seen.sql),
+		slices.Concat(own.args, seen.args)...)
+}
+
+const mates = `SELECT them.person_id FROM team_members me JOIN team_members them ON them.team_id = me.team_id
+	WHERE me.person_id = ? AND me.left_at IS NULL AND them.left_at IS NULL`
+
+// theirs is the condition that the column is the person, or somebody who is on one
+// of their teams now.
+func (x sight) theirs(column string) piece {
+	if x.own == nil {
+		return sqlOf("("+column+" = ? OR "+column+" IN ("+mates+"))", x.by, x.by)
 	}
-	return column + " IN ?", []any{listed(append(ids, by.Person.ID))}, nil
+	return sqlOf(column+" IN ?", listed(x.own))
 }
 
 // listed are ids for a condition, filled up to one of a few lengths with the last of
