@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -179,7 +180,7 @@ func (q matrixQuery) fill(tx *gorm.DB, lines []MatrixLine) error {
 			people.add(w.ID)
 		}
 	}
-	names, err := whoThen(tx, people.list(), q.At)
+	names, err := q.who(tx, people)
 	if err != nil {
 		return err
 	}
@@ -214,6 +215,28 @@ func (q matrixQuery) fill(tx *gorm.DB, lines []MatrixLine) error {
 		lines[i].Holds = holds[lines[i].CapabilityID]
 	}
 	return nil
+}
+
+// mostKnown is how many people an export remembers from page to page.
+const mostKnown = 5_000
+
+// who are the people by their ids, of whom an export has met most before.
+func (q matrixQuery) who(tx *gorm.DB, people set) (map[string]Who, error) {
+	if len(q.known) > mostKnown {
+		clear(q.known)
+	}
+	strangers := set{}
+	for id := range people {
+		if _, met := q.known[id]; !met {
+			strangers.add(id)
+		}
+	}
+	met, err := whoThen(tx, strangers.list(), q.At)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(q.known, met)
+	return q.known, nil
 }
 
 func (l MatrixLine) approvers() []string {

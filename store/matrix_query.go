@@ -42,9 +42,10 @@ type matrixQuery struct {
 	from  piece          // the lines, under the alias m
 	seen  piece          // what the viewer sees at all
 	held  piece
-	state piece // the state in a word
-	base  piece // what the viewer sees, the search, and whose it is
-	all   piece // base and every other filter
+	state piece          // the state in a word
+	base  piece          // what the viewer sees, the search, and whose it is
+	all   piece          // base and every other filter
+	known map[string]Who // people met so far
 }
 
 // Of a line: when the next thing about it falls due, and how soon it needs a
@@ -55,7 +56,7 @@ const (
 )
 
 func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (matrixQuery, error) {
-	q := matrixQuery{MatrixFilter: f, now: s.now(), from: sqlOf("matrix_rows m")}
+	q := matrixQuery{MatrixFilter: f, known: map[string]Who{}, now: s.now(), from: sqlOf("matrix_rows m")}
 	if f.At != nil {
 		q.now, q.from = *f.At, matrixThen(*f.At)
 	}
