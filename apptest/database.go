@@ -19,11 +19,12 @@ import (
 const PostgresVariable = "COUNTERSIGN_TEST_POSTGRES"
 
 // EachDatabase runs the test once on SQLite and once on PostgreSQL, each time with the
-// URL of an empty database of its own.
+// URL of an empty database of its own: side by side, since each waits for its disk
+// most of the time. It returns before they end, so nothing may follow it in a test.
 func EachDatabase(t *testing.T, run func(t *testing.T, url string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { run(t, SQLiteURL(t)) })
-	t.Run("postgres", func(t *testing.T) { run(t, PostgresURL(t)) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); run(t, SQLiteURL(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); run(t, PostgresURL(t)) })
 }
 
 // SQLiteURL is the path of a file that does not exist yet, in a folder that goes with the test.
