@@ -190,16 +190,6 @@ func sentBackBy(r *Request, d store.DraftPage) *views.DraftComment {
 	return &c
 }
 
-// formRevision is the revision that the form was drawn at; a form without one
-// was drawn at none that there is.
-func formRevision(r *Request) int64 {
-	n, err := strconv.ParseInt(r.Form("revision"), 10, 64)
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
 // number reads a whole number as people type it, such as "1,000"; empty is 0.
 func number(problems *views.Errors, field, typed, what string) int {
 	if typed == "" {

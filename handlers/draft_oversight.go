@@ -53,7 +53,7 @@ func saveOversight(r *Request, versionID string, body models.Oversight) error {
 	if err != nil {
 		return err
 	}
-	rev := formRevision(r)
+	rev := r.shownRevision()
 	_, err = r.App.Store.DecideVersion(r.Ctx(), act, versionID, store.Lookup{Secrets: body.RotateSecrets}, onDraft(versionID, func(f models.CapabilityFacts) (models.Change, error) {
 		return f.SavePart(models.OversightPart, body, rev)
 	}))

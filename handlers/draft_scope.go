@@ -61,7 +61,7 @@ func saveScope(r *Request, versionID string, body models.Scope) error {
 	if err != nil {
 		return err
 	}
-	rev := formRevision(r)
+	rev := r.shownRevision()
 	chosen := store.Lookup{Secrets: body.Secrets}
 	for _, g := range body.Grants {
 		chosen.Operations = append(chosen.Operations, g.OperationID)

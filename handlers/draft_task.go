@@ -62,7 +62,7 @@ func saveTask(r *Request, versionID string, body models.Task) error {
 	if err != nil {
 		return err
 	}
-	rev := formRevision(r)
+	rev := r.shownRevision()
 	_, err = r.App.Store.DecideVersion(r.Ctx(), act, versionID, store.Lookup{}, onDraft(versionID, func(f models.CapabilityFacts) (models.Change, error) {
 		return f.SavePart(models.TaskPart, body, rev)
 	}))

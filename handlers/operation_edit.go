@@ -44,7 +44,7 @@ func OperationSave(r *Request) error {
 		return err
 	}
 	f := views.OperationForm{System: s, ID: o.ID, Was: o.Title, Typed: operationPosted(r), Effects: r.FormAll("effects"), Keys: r.revisedKeys(o.Rev)}
-	rev := formRevision(r)
+	rev := r.shownRevision()
 	if rev != o.Rev {
 		f.Now = &o
 	}

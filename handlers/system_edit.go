@@ -38,7 +38,7 @@ func SystemSave(r *Request) error {
 		return err
 	}
 	f := views.SystemForm{ID: s.ID, Was: s.Name, Typed: systemPosted(r), Keys: r.revisedKeys(s.Rev)}
-	rev := formRevision(r)
+	rev := r.shownRevision()
 	if rev != s.Rev {
 		f.Now = &s
 	}
