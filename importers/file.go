@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"countersign/models"
 )
@@ -70,7 +71,7 @@ type file struct {
 
 // open parses a file and recognises what is in it.
 func open(given File) *file {
-	f := &file{name: given.Name, digest: digest(given.Data)}
+	f := &file{name: fileName(given.Name), digest: digest(given.Data)}
 	r := newReading(f.name, f.digest)
 	if where, problem := notText(given.Data); problem != "" {
 		f.refused = r.refuse(where, problem)
@@ -175,4 +176,10 @@ func (f *file) finish() []models.Imported {
 		results = append(results, r.finish())
 	}
 	return results
+}
+
+// fileName is the name of a file as it may be shown: a stranger chose it as well.
+func fileName(name string) string {
+	shown, _ := show(strings.ToValidUTF8(name, "�"), false)
+	return shown
 }

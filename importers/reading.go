@@ -2,7 +2,6 @@ package importers
 
 import (
 	"fmt"
-	"strings"
 
 	"countersign/models"
 )
@@ -21,7 +20,6 @@ type reading struct {
 }
 
 func newReading(name, digest string) *reading {
-	name, _ = show(strings.ToValidUTF8(name, "�"), false)
 	return &reading{imported: models.Imported{
 		File:     cut(name, 1_000),
 		Format:   "unknown",
