@@ -68,16 +68,18 @@ var originNames = map[string]string{
 	"tools": "Its tools", "model": "Model", "promptDigest": "Digest of its system prompt", "delegates": "Other agents it hands work to",
 	"signatures": "Signatures", "capabilities": "Its connection", "extendedCard": "A longer card", "security": "How callers prove who they are",
 	"extensions": "Extensions of the protocol", "security.schemes": "Ways to prove who calls",
+	"title": "Title", "access": "What it offers", "network": "What it may reach", "website": "Website", "repository": "Repository",
 }
 
 var originParts = map[string]string{
 	"id": "id", "name": "name", "description": "description", "tags": "tags", "examples": "examples", "url": "address", "protocol": "protocol",
 	"protocolVersion": "version of the protocol", "tenant": "tenant", "uri": "address", "inputModes": "takes", "outputModes": "gives", "type": "type", "detail": "detail",
 	"urls": "addresses", "scopes": "scopes", "requires": "asks of its callers", "required": "required",
+	"registry": "registry", "identifier": "identifier", "transport": "transport", "version": "version",
 }
 
 var originGroups = map[string]string{"skills": "Suggested task", "interfaces": "Address", "extensions": "Extension", "delegates": "Other agent",
-	"security.schemes": "Way to prove who calls", "security.requirements": "What callers need"}
+	"packages": "Program", "remotes": "Address", "operations": "Operation", "secrets": "Secret", "security.schemes": "Way to prove who calls", "security.requirements": "What callers need"}
 
 // originName is a field of the draft as a person reads it.
 func originName(field string) string {

@@ -143,6 +143,8 @@ func TestAgentTaskList(t *testing.T) {
 func TestAgentOrigins(t *testing.T) {
 	assert.Equal(t, "Suggested task 3, description", originName("skills[2].description"))
 	assert.Equal(t, "Address 1, address", originName("interfaces[0].url"))
+	assert.Equal(t, "Program 1, version", originName("packages[0].version"))
+	assert.Equal(t, "Secret 2", originName("secrets[1]"))
 	assert.Equal(t, "Way to prove who calls 1, type", originName("security.schemes[0].type"))
 	assert.Equal(t, "Suggested task 1, asks of its callers", originName("skills[0].requires[1]"))
 	open := OpenOrigins(models.Manifest{Name: "x"}, []AgentOrigin{
