@@ -15,17 +15,18 @@ import (
 // mayImport is docs/architecture.md's table: for each package what of ours it
 // may import. What is below a package's folder follows its folder's line.
 var mayImport = map[string][]string{
-	"cmd":        {"web", "handlers", "store", "models", "importers", "policy", "ledger"},
-	"web":        {"handlers", "store", "models", "views", "static"},
-	"handlers":   {"store", "models", "views", "policy", "importers", "static"},
-	"store":      {"models", "ledger", "migrations"},
-	"views":      {"models", "static"},
-	"policy":     {"models"},
-	"importers":  {"models"},
-	"models":     {},
-	"ledger":     {},
-	"migrations": {},
-	"static":     {},
+	"cmd":            {"web", "handlers", "store", "models", "importers", "policy", "ledger"},
+	"web":            {"handlers", "store", "models", "views", "static", "ledger"},
+	"handlers":       {"store", "models", "views", "policy", "importers", "static", "ledger"},
+	"store":          {"models", "ledger", "migrations"},
+	"views":          {"models", "static"},
+	"policy":         {"models"},
+	"importers":      {"models"},
+	"models":         {},
+	"ledger":         {},
+	"ledger/passkey": {"models", "ledger"},
+	"migrations":     {},
+	"static":         {},
 }
 
 // onlyIn names what one package alone may import.
@@ -51,6 +52,11 @@ func TestImportsRunOneWay(t *testing.T) {
 			return nil
 		}
 		allowed, known := mayImport[room]
+		for _, below := range []string{"ledger/passkey"} {
+			if strings.HasPrefix(filepath.ToSlash(rel), below+"/") {
+				allowed = mayImport[below]
+			}
+		}
 		require.True(t, known, "%s: a new top-level package needs a line in docs/architecture.md and here", rel)
 		seen[room] = true
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)

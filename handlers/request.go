@@ -17,6 +17,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
+	"countersign/ledger/passkey"
 	"countersign/models"
 	"countersign/store"
 	"countersign/views"
@@ -35,6 +36,9 @@ type App struct {
 	Now      func() time.Time
 	Ready    func(context.Context) error // nil when requests may come
 	Waiting  func(context.Context, models.Party) (int, error)
+
+	Passkeys   *passkey.Party // nil where browsers allow none; NoPasskeys says why
+	NoPasskeys string
 
 	PublicURL   string // scheme and host
 	Demo        bool   // says so on every page

@@ -24,11 +24,10 @@ func VersionDecide(r *Request) error {
 	if err != nil {
 		return err
 	}
-	round, _ := strconv.Atoi(r.Form("round")) // what is no number is no round that there is
-	shown := models.Shown{VersionID: id, Digest: r.Form("digest"), Round: round}
+	shown := r.shownOf(id)
 	rule := map[string]func(models.CapabilityFacts) (models.Change, error){
 		chooseSign: func(f models.CapabilityFacts) (models.Change, error) {
-			return f.SignOff(shown, r.Form("team"), r.Form("reason"))
+			return f.SignOff(shown, r.signing())
 		},
 		chooseChanges: func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(shown, r.Form("reason")) },
 		chooseRefuse:  func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(shown, r.Form("reason")) },
@@ -36,7 +35,7 @@ func VersionDecide(r *Request) error {
 	if rule == nil {
 		return decideAgain(r, models.Refusal(models.Invalid, "input", "Choose one of the three."))
 	}
-	receipt, err := r.App.Store.DecideVersion(r.Ctx(), act, id, store.Lookup{}, rule)
+	receipt, err := r.App.Store.DecideVersion(r.Ctx(), act, id, store.Lookup{Challenge: r.Form("challenge")}, rule)
 	if err == nil {
 		return r.receipt(receipt)
 	}

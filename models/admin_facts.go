@@ -17,6 +17,9 @@ type AdminFacts struct {
 	LastNo   int           // of the tier rules
 	Duties   []Duty        // open, of the subject asked for
 	Answers  bool          // the person asked for holds something that is in force
+
+	Passkeys  []Passkey  // the actor's, in use, where the act asks for them
+	Challenge *Challenge // that is answered, nil for none
 }
 
 // MergeFacts are what two people stand in together.

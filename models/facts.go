@@ -39,6 +39,8 @@ type CapabilityFacts struct {
 	Approvers  []Party          // who holds the role now; of acts, only those on a draft
 	Bindings   []Binding        // open ones of this agent, and others' with an identity of its manifest
 	Siblings   []Sibling        // the agent's other capabilities with an open mandate
+	Passkeys   []Passkey        // the actor's, in use; of acts, only where a challenge is answered
+	Challenge  *Challenge       // that is answered, nil for none
 }
 
 // Sibling is another capability of the same agent that is in force.

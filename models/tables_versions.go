@@ -208,6 +208,7 @@ type SignOff struct {
 	Method       string  `json:"method"`
 	Comment      string  `json:"comment"`
 	SignedAt     Instant `json:"signed_at"`
+	SignatureID  *string `json:"signature_id,omitempty"` // a passkey's word on it; nil for none
 	Record
 }
 

@@ -23,13 +23,17 @@ func (f CapabilityFacts) reviewed(s Shown) (*VersionFile, error) {
 	return nil, conflict("version.changed", "This changed since you opened it: the version is now %s. Nothing was recorded.", v.Version.State.Words())
 }
 
-// maySignNow is the guard of a sign-off: a seat that is free, and at high and
-// critical a fresh sign-in. Asking for changes and refusing need neither.
-func (f CapabilityFacts) maySignNow(v *VersionFile) error {
+// maySignNow is the guard of a sign-off: a seat that is free, and where no passkey
+// is asked for, the fresh sign-in that the rules may ask. Asking for changes and
+// refusing need neither.
+func (f CapabilityFacts) maySignNow(v *VersionFile, how Signing) error {
+	if how.For != "" {
+		return forbidden("delegation.none", "You stand in for nobody here.")
+	}
 	if err := MaySign(f.By, *v); err != nil {
 		return err
 	}
-	if f.askOf(v).FreshSignIn && !f.Fresh() {
+	if !v.NeedsPasskey() && f.askOf(v).FreshSignIn && !f.Fresh() {
 		return Refusal(Stale, "sign.fresh", "At tier %s a sign-off asks for a fresh sign-in: within the last %d minutes. Sign in again, and you come back to this page.", v.Version.Tier, FreshFor/Minute)
 	}
 	return nil
@@ -38,52 +42,56 @@ func (f CapabilityFacts) maySignNow(v *VersionFile) error {
 // askOf is what the version's own pinned rules ask of its signers.
 func (f CapabilityFacts) askOf(v *VersionFile) Ask { return v.Version.Doc().Ask }
 
+// teamOf is the team for which the actor signs; how comes back tidy.
+func (f CapabilityFacts) teamOf(v *VersionFile, how *Signing) (Team, error) {
+	teams := teamsFor(f.By, *v)
+	if how.TeamID == "" && len(teams) == 1 {
+		how.TeamID = teams[0].ID
+	}
+	var team Team
+	for _, t := range teams {
+		if t.ID == how.TeamID {
+			team = t
+		}
+	}
+	var p problems
+	how.Comment = tidy(how.Comment)
+	p.text("reason", how.Comment, MaxText)
+	if team.ID == "" {
+		p.add("team", "Choose the team for which you sign.")
+	}
+	return team, p.err()
+}
+
 // SignOff is one approver's yes to what was shown, for one of their teams. The
 // last one that is needed puts the version in force, in the same transaction.
-func (f CapabilityFacts) SignOff(s Shown, teamID, comment string) (Change, error) {
+func (f CapabilityFacts) SignOff(s Shown, how Signing) (Change, error) {
 	v, err := f.reviewed(s)
 	if err != nil {
 		return Change{}, err
 	}
-	if err := f.maySignNow(v); err != nil {
+	if err := f.maySignNow(v, how); err != nil {
 		return Change{}, err
 	}
-	teams := teamsFor(f.By, *v)
-	if teamID == "" && len(teams) == 1 {
-		teamID = teams[0].ID
-	}
-	team := ""
-	for _, t := range teams {
-		if t.ID == teamID {
-			team = t.Name
-		}
-	}
-	var p problems
-	comment = tidy(comment)
-	p.text("reason", comment, MaxText)
-	if team == "" {
-		p.add("team", "Choose the team for which you sign.")
-	}
-	if err := p.err(); err != nil {
+	team, err := f.teamOf(v, &how)
+	if err != nil {
 		return Change{}, err
 	}
-	method := MethodSession
-	if f.askOf(v).FreshSignIn {
-		method = MethodFresh
-	}
-	me := f.By.Person.ID
 	c := f.capabilityChange("version.signed_off", v.Version.ID)
 	c.note("version", v.Version.No)
 	c.note("digest", v.Version.Digest)
 	c.note("round", v.Version.Round)
-	c.note("team", team)
-	c.note("method", method)
-	if comment != "" {
-		c.note("reason", comment)
+	c.note("team", team.Name)
+	if how.Comment != "" {
+		c.note("reason", how.Comment)
 	}
+	me := f.By.Person.ID
 	v.stand(c, me, Checker)
 	sign := SignOff{ID: c.id("sig"), VersionID: v.Version.ID, Digest: v.Version.Digest, Round: v.Version.Round, SignerID: me, PrincipalID: me,
-		TeamID: teamID, Side: Checker, Method: method, Comment: comment, SignedAt: f.Now}
+		TeamID: team.ID, Side: Checker, Comment: how.Comment, SignedAt: f.Now}
+	if sign.Method, sign.SignatureID, err = f.method(c, v, team, how); err != nil {
+		return Change{}, err
+	}
 	c.insert(&sign)
 	v.SignOffs = append(v.SignOffs, sign)
 	if len(v.Valid()) >= v.Version.Need {
@@ -97,6 +105,24 @@ func (f CapabilityFacts) SignOff(s Shown, teamID, comment string) (Change, error
 		f.goLive(c, v)
 	}
 	return *c, nil
+}
+
+// method is by what the sign-off is given: a passkey's signature where one is
+// asked for, otherwise the session.
+func (f CapabilityFacts) method(c *Change, v *VersionFile, team Team, how Signing) (method string, signature *string, err error) {
+	method = MethodSession
+	switch {
+	case v.NeedsPasskey():
+		s, err := f.signature(c, f.approval(DecisionSignOff, v, team.ID, how), how)
+		if err != nil {
+			return "", nil, err
+		}
+		method, signature = MethodPasskey, &s.ID
+	case f.askOf(v).FreshSignIn:
+		method = MethodFresh
+	}
+	c.note("method", method)
+	return method, signature, nil
 }
 
 // AskForChanges sends what was shown back with a reason and starts the draft in

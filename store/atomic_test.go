@@ -42,7 +42,7 @@ func TestAnActIsAllOrNothingAtItsEnd(t *testing.T) {
 		before := h.everyRow(t)
 		_, err := h.try("yuri", capability, func(f models.CapabilityFacts) (models.Change, error) {
 			f.Open.Version.Need = 1 // a rule that counts wrongly: one seat where two are needed
-			return f.SignOff(h.shown(version), "", "")
+			return h.keys.SignOff(f, h.shown(version), models.Signing{})
 		})
 		require.Equal(t, models.Conflict, models.CodeOf(err), "%v", err)
 		require.Equal(t, before, h.everyRow(t))

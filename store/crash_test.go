@@ -120,7 +120,7 @@ func writeUntilKilled(job string) {
 		decide(carl, askRestart)
 		decide(yuri, func(f models.CapabilityFacts) (models.Change, error) {
 			v := f.Force.Version
-			return f.SignOff(models.Shown{VersionID: version, Digest: v.Digest, Round: v.Round}, "", "")
+			return f.SignOff(models.Shown{VersionID: version, Digest: v.Digest, Round: v.Round}, models.Signing{})
 		})
 	}
 }

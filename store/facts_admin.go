@@ -21,6 +21,9 @@ type AdminLookup struct {
 	Rules    bool
 
 	MergeFrom, MergeInto string // what a merge of the two would look at
+
+	Passkeys  bool   // the actor's own
+	Challenge string // that an authenticator answered: used up when the act is recorded
 }
 
 // DecideAdmin runs a rule on people, teams, grants, mappings or tier rules.
@@ -30,7 +33,11 @@ func (s *Store) DecideAdmin(ctx context.Context, act models.Act, look AdminLooku
 		if err != nil {
 			return models.Change{}, err
 		}
-		return rule(f)
+		change, err := rule(f)
+		if err != nil {
+			return change, err
+		}
+		return change, used(tx, f.Challenge)
 	})
 }
 
@@ -38,6 +45,9 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 	f.Env = env
 	people := set{}
 	people.add(look.People...)
+	if f.Passkeys, f.Challenge, err = ceremony(tx, env, look.Passkeys, look.Challenge); err != nil {
+		return f, err
+	}
 	if look.Grant != "" {
 		g, err := find[models.Grant](tx, "id = ? AND ended_at IS NULL", look.Grant)
 		if err != nil {

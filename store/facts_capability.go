@@ -17,6 +17,7 @@ type Lookup struct {
 	Operations []string
 	Secrets    []string
 	Names      []models.Named // agents and systems that the act names; the agent's own are looked up anyway
+	Challenge  string         // that an authenticator answered: used up when the act is recorded
 }
 
 // DecideVersion runs a rule on the capability that a version belongs to.
@@ -62,7 +63,14 @@ func onCapability(tx *gorm.DB, env models.Env, id string, also Lookup, rule func
 			return models.Change{}, err
 		}
 	}
-	return rule(f)
+	if f.Passkeys, f.Challenge, err = ceremony(tx, env, env.By.Has(models.Approver), also.Challenge); err != nil {
+		return models.Change{}, err
+	}
+	change, err := rule(f)
+	if err != nil {
+		return change, err
+	}
+	return change, used(tx, f.Challenge)
 }
 
 func missing(what string) error {

@@ -26,6 +26,7 @@ var governedTables = []governedTable{
 	governs[models.Standing](), governs[models.Acceptance](), governs[models.SignOff](), governs[models.Recall](),
 	governs[models.Mandate](), governs[models.Seat](), governs[models.SeatPerson](), governs[models.Hold](), governs[models.Restart](),
 	governs[models.TierRulesRow](), governs[models.Duty](), governs[models.Found](),
+	governs[models.Passkey](), governs[models.Signature](),
 }
 
 func governs[T models.Row]() governedTable {

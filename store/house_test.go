@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"countersign/apptest"
+	"countersign/ledger/passkey"
+	"countersign/ledger/passkey/soft"
 	"countersign/models"
 	"countersign/policy"
 )
@@ -23,6 +25,7 @@ type house struct {
 	people map[string]string // by first name: anna olga (owners), pete (provisioner), carl (control owner), xena yuri zoe (approvers of three teams), adam eve (administrators), udo (auditor)
 	teams  map[string]string
 	ops    map[string]string // read write pay
+	keys   *soft.Ring        // the approvers' passkeys
 	n      int
 }
 
@@ -34,6 +37,9 @@ func eachHouse(t *testing.T, run func(t *testing.T, h *house)) {
 func newHouse(t testing.TB, url string) *house {
 	now := models.At(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
 	h := &house{t: t, clock: &now, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}}
+	party, err := passkey.New("https://countersign.example")
+	require.NoError(t, err)
+	h.keys = soft.NewRing(party)
 	if strings.HasPrefix(url, "postgres") {
 		url += "&synchronous_commit=off" // nobody misses what a test loses with the machine
 	}
@@ -63,6 +69,9 @@ func newHouse(t testing.TB, url string) *house {
 	h.person("yuri", "Finance", models.Approver)
 	h.person("zoe", "Risk", models.Approver)
 	h.person("udo", "Risk", models.Auditor)
+	for _, name := range []string{"xena", "yuri", "zoe"} {
+		h.admin(name, AdminLookup{Passkeys: true}, h.keys.Add)
+	}
 	sys := h.catalogue(CatalogueLookup{}, func(f models.CatalogueFacts) (models.Change, error) {
 		return f.SaveSystem(models.System{Name: "HR desk", Kind: "saas", Sensitivity: "internal", CustodianTeamID: h.teams["Platform"]}, 0)
 	}).Subject
@@ -216,7 +225,7 @@ func (h *house) shown(version string) models.Shown {
 
 func (h *house) sign(by, capability, version string) (models.Receipt, error) {
 	shown := h.shown(version)
-	return h.try(by, capability, func(f models.CapabilityFacts) (models.Change, error) { return f.SignOff(shown, "", "") })
+	return h.try(by, capability, func(f models.CapabilityFacts) (models.Change, error) { return h.keys.SignOff(f, shown, models.Signing{}) })
 }
 
 // live is a version in force.

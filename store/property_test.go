@@ -243,7 +243,7 @@ func (m *machine) perform(d deed) (models.Receipt, error) {
 		case "withdraw":
 			return f.Withdraw(d.version, reason)
 		case "sign":
-			return f.SignOff(shown, d.id, "")
+			return m.keys.SignOff(f, shown, models.Signing{TeamID: d.id})
 		case "send back":
 			return f.AskForChanges(shown, reason)
 		case "refuse":

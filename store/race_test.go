@@ -93,7 +93,9 @@ func (h *house) signing(by, capability, version string) func() (models.Receipt, 
 	if team == "" {
 		team = h.teams["Risk"]
 	}
-	return h.doing(by, capability, func(f models.CapabilityFacts) (models.Change, error) { return f.SignOff(shown, team, "") })
+	return h.doing(by, capability, func(f models.CapabilityFacts) (models.Change, error) {
+		return h.keys.SignOff(f, shown, models.Signing{TeamID: team})
+	})
 }
 
 // draftOf, reviewedOf and liveOf are further tasks of the house's first agent.

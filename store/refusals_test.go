@@ -380,7 +380,9 @@ func TestAdministratorsHaveNoPowerOverThemselves(t *testing.T) {
 		},
 		"nor see what others answer for": func(t *testing.T, h *house) {
 			capability, version := h.live("write")
-			for _, try := range []onCap{stop(models.OnCapability), func(f models.CapabilityFacts) (models.Change, error) { return f.SignOff(h.shown(version), "", "") }} {
+			for _, try := range []onCap{stop(models.OnCapability), func(f models.CapabilityFacts) (models.Change, error) {
+				return h.keys.SignOff(f, h.shown(version), models.Signing{})
+			}} {
 				h.refusesOn(t, "adam", capability, models.NotFound, "not_found", "There is no such capability, or it is not for you to see.", try)
 			}
 		},
@@ -409,7 +411,7 @@ func TestAdministratorsHaveNoPowerOverThemselves(t *testing.T) {
 		"an auditor who reads everything does nothing": func(t *testing.T, h *house) {
 			capability, version := h.reviewed("write")
 			h.refusesOn(t, "udo", capability, models.Forbidden, "role.approver", "Only an approver can sign off.", func(f models.CapabilityFacts) (models.Change, error) {
-				return f.SignOff(h.shown(version), "", "")
+				return h.keys.SignOff(f, h.shown(version), models.Signing{})
 			})
 		},
 	}.onFile(t)
@@ -425,7 +427,7 @@ func TestADecisionCountsForWhatWasShown(t *testing.T) {
 				s := h.shown(version)
 				change(&s)
 				for _, try := range []onCap{
-					func(f models.CapabilityFacts) (models.Change, error) { return f.SignOff(s, "", "") },
+					func(f models.CapabilityFacts) (models.Change, error) { return h.keys.SignOff(f, s, models.Signing{}) },
 					func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(s, "No") },
 					func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(s, "More") },
 				} {
@@ -449,7 +451,7 @@ func TestADecisionCountsForWhatWasShown(t *testing.T) {
 			h.must("carl", capability, stop(models.OnCapability))
 			h.must("carl", capability, askRestart)
 			h.refusesOn(t, "yuri", capability, models.Conflict, "version.changed", "This changed since you opened it", func(f models.CapabilityFacts) (models.Change, error) {
-				return f.SignOff(before, "", "")
+				return h.keys.SignOff(f, before, models.Signing{})
 			})
 		},
 		"a part that somebody saved meanwhile": func(t *testing.T, h *house) {
@@ -470,7 +472,7 @@ func TestADecisionCountsForWhatWasShown(t *testing.T) {
 			act.AuthAt = *h.clock - models.Hour
 			shown := h.shown(version)
 			h.refuses(t, models.Stale, "sign.fresh", "At tier high a sign-off asks for a fresh sign-in: within the last 5 minutes.", func() error {
-				_, err := h.DecideCapability(t.Context(), act, capability, Lookup{}, func(f models.CapabilityFacts) (models.Change, error) { return f.SignOff(shown, "", "") })
+				_, err := h.DecideCapability(t.Context(), act, capability, Lookup{}, func(f models.CapabilityFacts) (models.Change, error) { return h.keys.SignOff(f, shown, models.Signing{}) })
 				return err
 			})
 			h.signs(t, "xena", capability, version)

@@ -85,6 +85,7 @@ func Routes() []Route {
 		{get, "/receipts/:seq", signedIn, handlers.ReceiptShow, 0},
 		{get, "/versions/:id", signedIn, handlers.VersionShow, 0},
 		{get, "/versions/:id/compare", signedIn, handlers.VersionCompare, 0},
+		{post, "/versions/:id/challenge", role(models.Approver), handlers.PasskeyAsk, 0},
 		{post, "/versions/:id/decide", signedIn, handlers.VersionDecide, 0},
 		{post, "/versions/:id/go-live", signedIn, handlers.VersionGoLive, 0},
 		{get, "/versions/:id/roles/:role", signedIn, handlers.RoleShow, 0},

@@ -20,6 +20,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"countersign/handlers"
+	"countersign/ledger/passkey"
 	"countersign/store"
 )
 
@@ -73,6 +74,11 @@ func New(cfg Config, st *store.Store, options ...Option) (*Server, error) {
 			Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret,
 			Redirect: cfg.PublicURL + "/sign-in/callback", Scopes: cfg.OIDC.Scopes, GroupsClaim: cfg.OIDC.GroupsClaim,
 		}),
+	}
+	var err error
+	if s.App.Passkeys, err = passkey.New(cfg.PublicURL); err != nil {
+		s.App.NoPasskeys = err.Error()
+		slog.Warn("nobody can sign at high and critical here", "error", err)
 	}
 	for _, option := range options {
 		option(s)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"countersign/ledger/passkey/soft"
 	"countersign/models"
 	"countersign/policy"
 	"countersign/store"
@@ -34,6 +35,7 @@ type cast struct {
 	teams  map[string]string
 	ops    map[string]string // name → id
 	secret map[string]string
+	keys   *soft.Ring     // of the approvers
 	pace   float64        // how slow people are; the latest weeks of the story are crowded
 	step   models.Instant // how long an act takes
 	acts   int            // so far
@@ -216,7 +218,7 @@ func (s *story) sign(who ...string) *story {
 			if v == nil {
 				return models.Change{}, fmt.Errorf("nothing to sign in %s", s.capability)
 			}
-			return f.SignOff(models.Shown{VersionID: v.Version.ID, Digest: v.Version.Digest, Round: v.Version.Round}, "", "")
+			return s.c.keys.SignOff(f, models.Shown{VersionID: v.Version.ID, Digest: v.Version.Digest, Round: v.Version.Round}, models.Signing{})
 		})
 	}
 	return s

@@ -100,6 +100,9 @@ func (c *crowd) hireOne(i int, team string) {
 	if role != "" {
 		c.admin("adam", store.AdminLookup{People: []string{id}}, func(f models.AdminFacts) (models.Change, error) { return f.Grant(id, role) })
 	}
+	if role == models.Approver {
+		c.admin(key, store.AdminLookup{Passkeys: true}, c.keys.Add)
+	}
 	t := c.teams[team]
 	c.admin("adam", store.AdminLookup{People: []string{id}, Team: t}, func(f models.AdminFacts) (models.Change, error) { return f.SetMember(t, id, true) })
 }

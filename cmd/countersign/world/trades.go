@@ -136,7 +136,9 @@ func drafted(*crowd, *story, plan) {}
 // signAll has approvers sign until the version is in force.
 func (c *crowd) signAll(s *story) {
 	for _, who := range c.signers(2) {
-		r := c.on(who, s.capability, noLookup, func(f models.CapabilityFacts) (models.Change, error) { return f.SignOff(shown(f), "", "") })
+		r := c.on(who, s.capability, noLookup, func(f models.CapabilityFacts) (models.Change, error) {
+			return c.keys.SignOff(f, shown(f), models.Signing{})
+		})
 		if r.Outcome == string(models.Live) {
 			return
 		}

@@ -4,9 +4,12 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"countersign/importers"
+	"countersign/ledger/passkey"
+	"countersign/ledger/passkey/soft"
 	"countersign/models"
 	"countersign/store"
 )
@@ -28,6 +31,9 @@ func Build(ctx context.Context, st *store.Store, clock *Clock, issuer string, pr
 func BuildLarge(ctx context.Context, st *store.Store, clock *Clock, issuer string, many int, progress func(string)) error {
 	// The acts are short and not to be cut in two: between them is looked whether to end.
 	c := &cast{ctx: context.WithoutCancel(ctx), store: st, clock: clock, issuer: issuer, pace: 1, step: 37 * models.Second, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
+	if c.keys, c.err = ring(issuer); c.err != nil {
+		return c.err
+	}
 	crowd := newCrowd(c, many, ctx.Err, progress)
 	clock.now = models.At(time.Now()) - span
 	if many > 0 {
@@ -64,6 +70,16 @@ func BuildLarge(ctx context.Context, st *store.Store, clock *Clock, issuer strin
 		return fmt.Errorf("the demo's story ends %s in the future", time.Duration(clock.now-now)*time.Microsecond)
 	}
 	return nil
+}
+
+// ring is for the keys of those who sign in the story. Nobody holds them: whoever
+// takes such a person's part adds a passkey of their own.
+func ring(issuer string) (*soft.Ring, error) {
+	party, err := passkey.New(issuer)
+	if err != nil { // no browser signs at this address, but the story is told all the same
+		party, err = passkey.New("http://localhost")
+	}
+	return soft.NewRing(party), err
 }
 
 // Told says whether the story was told to its end in a store: its last agent is there.
@@ -113,6 +129,9 @@ func (c *cast) hire(p Person) {
 	}
 	if c.err == nil {
 		c.err = link(c, p)
+	}
+	if slices.Contains(p.Roles, models.Approver) {
+		c.admin(p.Subject, store.AdminLookup{Passkeys: true}, c.keys.Add)
 	}
 }
 

@@ -1,0 +1,69 @@
+package soft
+
+import (
+	"sync"
+
+	"countersign/ledger/passkey"
+	"countersign/models"
+)
+
+// Ring has a key for each of some people.
+type Ring struct {
+	party *passkey.Party
+	mu    sync.Mutex
+	keys  map[string]*Key // by person
+}
+
+// NewRing is an empty ring for a relying party.
+func NewRing(party *passkey.Party) *Ring { return &Ring{party: party, keys: map[string]*Key{}} }
+
+// Has says whether the person has a key here.
+func (r *Ring) Has(person string) bool { return r.key(person) != nil }
+
+func (r *Ring) key(person string) *Key {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keys[person]
+}
+
+// Add is the act by which a person takes a new key into use; f has their keys.
+func (r *Ring) Add(f models.AdminFacts) (models.Change, error) {
+	who := f.By.Person
+	asked, options, err := r.party.Enrol(who, f.Passkeys, f.Now)
+	if err != nil {
+		return models.Change{}, err
+	}
+	key := New(r.party.ID(), r.party.Origin())
+	answer, err := key.Enrol(options)
+	if err != nil {
+		return models.Change{}, err
+	}
+	f.Challenge = &asked
+	change, err := f.AddPasskey("Key of "+who.Name, answer, r.party.Enrolled)
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.keys[who.ID] = key
+	}
+	return change, err
+}
+
+// SignOff is a sign-off, with the person's key where one is asked for; f has
+// their keys.
+func (r *Ring) SignOff(f models.CapabilityFacts, shown models.Shown, how models.Signing) (models.Change, error) {
+	if key := r.key(f.By.Person.ID); key != nil && f.AsksPasskey(shown) {
+		approval, err := f.ApprovalOf(models.DecisionSignOff, shown, how)
+		if err != nil {
+			return models.Change{}, err
+		}
+		asked, options, err := r.party.Sign(f.By.Person, f.Passkeys, approval, f.Now)
+		if err != nil {
+			return models.Change{}, err
+		}
+		if how.Answer, err = key.Sign(options); err != nil {
+			return models.Change{}, err
+		}
+		f.Challenge, how.Verify = &asked, r.party.Signed
+	}
+	return f.SignOff(shown, how)
+}
