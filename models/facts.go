@@ -41,6 +41,9 @@ type CapabilityFacts struct {
 	Siblings   []Sibling        // the agent's other capabilities with an open mandate
 	Passkeys   []Passkey        // the actor's, in use; of acts, only where a challenge is answered
 	Challenge  *Challenge       // that is answered, nil for none
+	Looks      []Look           // what the actor opened of the versions here; of acts by approvers only
+
+	LastDecided *Decided // the actor's last decision on any version, nil for none; of acts by approvers only
 }
 
 // Sibling is another capability of the same agent that is in force.

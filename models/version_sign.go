@@ -85,6 +85,7 @@ func (f CapabilityFacts) SignOff(s Shown, how Signing) (Change, error) {
 	if how.Comment != "" {
 		c.note("reason", how.Comment)
 	}
+	f.evidence(c, v)
 	me := f.By.Person.ID
 	v.stand(c, me, Checker)
 	sign := SignOff{ID: c.id("sig"), VersionID: v.Version.ID, Digest: v.Version.Digest, Round: v.Version.Round, SignerID: me, PrincipalID: me,
@@ -142,6 +143,7 @@ func (f CapabilityFacts) AskForChanges(s Shown, reason string) (Change, error) {
 		return Change{}, err
 	}
 	c := f.capabilityChange("version.sent_back", v.Version.ID)
+	f.evidence(c, v)
 	f.checks(c, v)
 	f.end(c, v, ChangesRequested, reason)
 	next := f.copyVersion(c, v)
@@ -168,6 +170,7 @@ func (f CapabilityFacts) Refuse(s Shown, reason string) (Change, error) {
 	}
 	if v.Version.State == Live {
 		c := f.capabilityChange("restart.refused", v.Version.ID)
+		f.evidence(c, v)
 		c.note("reason", reason)
 		f.checks(c, v)
 		f.endRestart(c, RestartRefused, reason)
@@ -176,6 +179,7 @@ func (f CapabilityFacts) Refuse(s Shown, reason string) (Change, error) {
 		return *c, nil
 	}
 	c := f.capabilityChange("version.refused", v.Version.ID)
+	f.evidence(c, v)
 	f.checks(c, v)
 	f.end(c, v, Rejected, reason)
 	return *c, nil

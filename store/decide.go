@@ -168,6 +168,9 @@ func record(tx *gorm.DB, h head, env models.Env, c models.Change) (models.Receip
 	if err := project(tx, env, c); err != nil {
 		return models.Receipt{}, err
 	}
+	if err := projectDecision(tx, e.Seq, env, c); err != nil {
+		return models.Receipt{}, err
+	}
 	return models.Receipt{Seq: e.Seq, At: env.Now, Act: e.Act, ActID: e.ActID, Subject: e.Subject, Outcome: c.Outcome()}, nil
 }
 

@@ -66,6 +66,11 @@ func onCapability(tx *gorm.DB, env models.Env, id string, also Lookup, rule func
 	if f.Passkeys, f.Challenge, err = ceremony(tx, env, env.By.Has(models.Approver), also.Challenge); err != nil {
 		return models.Change{}, err
 	}
+	if env.By.Has(models.Approver) {
+		if err := loadLooks(tx, &f); err != nil {
+			return models.Change{}, err
+		}
+	}
 	change, err := rule(f)
 	if err != nil {
 		return change, err

@@ -78,7 +78,7 @@ func (v *verification) all() error {
 		look  func() error
 	}{
 		{"the record", v.record}, {"the rows", v.rows}, {"the documents", v.documents}, {"what is in force", v.mandates},
-		{"the matrix", v.derived}, {"what refers to what", v.references},
+		{"the matrix", v.derived}, {"how decisions came about", v.decisions}, {"what refers to what", v.references},
 	} {
 		v.say(step.words)
 		if err := step.look(); err != nil {
