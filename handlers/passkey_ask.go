@@ -25,6 +25,8 @@ func (r *Request) shownOf(version string) models.Shown {
 	return models.Shown{VersionID: version, Digest: r.Form("digest"), Round: round}
 }
 
+const noPasskeys = "Passkeys cannot be used at this address. Browsers want a name with https there, or localhost. An administrator sets the installation's public address."
+
 // decisionNamed are the decisions for which a passkey may be asked, by the name in forms.
 var decisionNamed = map[string]string{chooseSign: models.DecisionSignOff, "emergency": models.DecisionBreakGlass}
 
@@ -71,7 +73,7 @@ func PasskeyNewAsk(r *Request) error {
 // script, which shows it beside the button.
 func (r *Request) asked(begin func() (models.Challenge, []byte, error)) error {
 	if r.App.Passkeys == nil {
-		return r.JSON(http.StatusForbidden, map[string]string{"says": "Passkeys cannot be used at this address. Ask an administrator: the installation's public address has to be a name with https."})
+		return r.JSON(http.StatusForbidden, map[string]string{"says": noPasskeys})
 	}
 	question, options, err := begin()
 	if err == nil {

@@ -29,8 +29,8 @@ func VersionDecide(r *Request) error {
 		chooseSign: func(f models.CapabilityFacts) (models.Change, error) {
 			return f.SignOff(shown, r.signing())
 		},
-		chooseChanges: func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(shown, r.Form("reason")) },
-		chooseRefuse:  func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(shown, r.Form("reason")) },
+		chooseChanges: func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(shown, r.signing()) },
+		chooseRefuse:  func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(shown, r.signing()) },
 	}[r.Form("decision")]
 	if rule == nil {
 		return decideAgain(r, models.Refusal(models.Invalid, "input", "Choose one of the three."))
@@ -93,8 +93,10 @@ func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page 
 	case maySign != nil:
 		d.Decision.Choices[0].Disabled = true
 		d.Decision.Choices[0].Hint = "You cannot sign it off: you " + models.WhyNot(r.Viewer, *v, true) + "."
+	case v.NeedsPasskey():
+		passkeyFor(r, c, d)
 	case documentOf(c, v).Ask.FreshSignIn && !r.Fresh():
-		d.Fresh = "At tier " + string(v.Version.Tier) + " a sign-off is given with a sign-in of the last " + strconv.Itoa(int(models.FreshFor/models.Minute)) + " minutes. You come back to this page. (Passkeys are not there yet; the sign-off says so.)"
+		d.Fresh = "At tier " + string(v.Version.Tier) + " a sign-off is given with a sign-in of the last " + strconv.Itoa(int(models.FreshFor/models.Minute)) + " minutes. You come back to this page."
 		d.FreshHref = "/sign-in/again?return=/versions/" + v.Version.ID
 		d.Decision.Choices[0].Disabled = !d.Typed
 		d.Decision.Choices[0].Hint = "Sign in again first: see above."
@@ -111,6 +113,19 @@ func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page 
 	}
 	d.Means = "A sign-off says three things at once: the agent is who it says, it may reach no more than it should, and it is watched and can be stopped. It is recorded under your name, on the digest below and nothing else."
 	page.Decide = d
+}
+
+// passkeyFor says that a sign-off takes a passkey, and what is in the way of one.
+func passkeyFor(r *Request, c store.CapabilityRead, d *views.VersionDecide) {
+	d.Passkey = &views.PasskeyAsked{Href: "/versions/" + c.Asked.Version.ID + "/challenge", None: len(c.Passkeys) == 0, Typed: d.Typed,
+		Why: "When you sign off, your browser asks for your passkey: its signature is on the digest below, in this round, under your name. Your browser does not show what is signed; this page does."}
+	if r.App.Passkeys == nil {
+		d.Passkey.Not = noPasskeys
+	}
+	if d.Passkey.None || d.Passkey.Not != "" {
+		d.Decision.Choices[0].Disabled = !d.Typed
+		d.Decision.Choices[0].Hint = "It takes a passkey: see above."
+	}
 }
 
 func teamChoice(teams []models.Team, chosen, problem string) *views.Choices {

@@ -19,6 +19,83 @@
     return true;
   };
 
+  // [data-passkey], [data-passkey-new]: before the form is sent, the browser asks
+  // for the person's passkey, and what it answers goes with the form (WebAuthn
+  // Level 3, 5.1.3 and 5.1.4).
+  var bytes = function (text) {
+    var s = atob(text.replace(/-/g, "+").replace(/_/g, "/")), out = new Uint8Array(s.length);
+    for (var i = 0; i < s.length; i++) out[i] = s.charCodeAt(i);
+    return out;
+  };
+  var coded = function (buffer) {
+    return btoa(String.fromCharCode.apply(null, new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  };
+  var credentials = function (list) {
+    return (list || []).map(function (c) { return Object.assign({}, c, { id: bytes(c.id) }); });
+  };
+  var answered = function (key) {
+    var r = key.response, out = { clientDataJSON: coded(r.clientDataJSON) };
+    if (r.attestationObject) {
+      out.attestationObject = coded(r.attestationObject);
+      out.transports = r.getTransports ? r.getTransports() : [];
+    } else {
+      out.authenticatorData = coded(r.authenticatorData);
+      out.signature = coded(r.signature);
+      if (r.userHandle) out.userHandle = coded(r.userHandle);
+    }
+    return JSON.stringify({ id: key.id, rawId: coded(key.rawId), type: key.type, response: out, clientExtensionResults: {} });
+  };
+  var askPasskey = function (options) {
+    var o = options.publicKey;
+    o.challenge = bytes(o.challenge);
+    if (o.user) {
+      o.user.id = bytes(o.user.id);
+      o.excludeCredentials = credentials(o.excludeCredentials);
+      return navigator.credentials.create({ publicKey: o });
+    }
+    o.allowCredentials = credentials(o.allowCredentials);
+    return navigator.credentials.get({ publicKey: o });
+  };
+  var passkeyWords = function (error, adding) {
+    if (error.says) return error.says;
+    if (error.name === "NotAllowedError") return "Your passkey gave no answer: it was cancelled, took too long, or none of yours is at hand. Nothing was recorded; try again.";
+    if (error.name === "InvalidStateError" && adding) return "This authenticator has a passkey of yours for this place already.";
+    if (error.name === "NotSupportedError") return "This authenticator cannot make a key that is taken here. Use another one.";
+    return "Your browser could not use a passkey here. Nothing was recorded.";
+  };
+  document.addEventListener("submit", function (event) {
+    var form = event.target, adding = form.getAttribute("data-passkey-new"), href = adding || form.getAttribute("data-passkey");
+    if (!href || form.elements.answer.value) return;
+    var decision = new FormData(form).get("decision");
+    if (!adding && decision !== form.getAttribute("data-passkey-for")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.hasAttribute("data-asking")) return;
+    form.setAttribute("data-asking", "");
+    var says = form.querySelector("[data-passkey-says]"), button = event.submitter;
+    says.hidden = true;
+    var body = new URLSearchParams(new FormData(form));
+    if (!window.PublicKeyCredential) { body = null; }
+    var asked = body ? fetch(href, { method: "POST", body: body, credentials: "same-origin", headers: { Accept: "application/json" } }) : Promise.reject({ says: "Your browser does not know passkeys. Use a newer one to sign off here." });
+    asked.then(function (response) {
+      return response.json().catch(function () { throw { says: "The question to your passkey could not be had. Load the page again; nothing was recorded." }; });
+    }).then(function (question) {
+      if (question.says) throw question;
+      form.elements.challenge.value = question.challenge;
+      return askPasskey(question.options);
+    }).then(function (key) {
+      form.elements.answer.value = answered(key);
+      form.removeAttribute("data-asking");
+      form.requestSubmit(button && button.form === form ? button : undefined);
+      // What was answered is answered once: the next attempt asks again.
+      setTimeout(function () { form.elements.answer.value = ""; }, 0);
+    }).catch(function (error) {
+      form.removeAttribute("data-asking");
+      says.textContent = passkeyWords(error, adding);
+      says.hidden = false;
+    });
+  }, true);
+
   // A form is sent once: its buttons are disabled after the event, so that the
   // pressed button's own name and value still go with it.
   document.addEventListener("submit", function (event) {

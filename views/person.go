@@ -58,6 +58,7 @@ type MyAccount struct {
 }
 
 func meTabs(active string) []Tab {
-	return []Tab{{Label: "Overview", Href: "/me", Active: active == ""}, {Label: "Saved views", Href: "/me/views", Active: active == "views"},
+	return []Tab{{Label: "Overview", Href: "/me", Active: active == ""}, {Label: "Passkeys", Href: "/me/passkeys", Active: active == "passkeys"},
+		{Label: "Saved views", Href: "/me/views", Active: active == "views"},
 		{Label: "History", Href: "/me/history", Active: active == "history"}}
 }

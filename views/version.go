@@ -1,6 +1,7 @@
 package views
 
 import (
+	"github.com/a-h/templ"
 	"strconv"
 	"strings"
 	"time"
@@ -109,7 +110,15 @@ type VersionDecide struct {
 	FreshHref string
 	Typed     bool // what was typed is on the page, so that signing in again opens beside it
 	Team      string
-	Means     string // what a sign-off here means, said beside the choices
+	Means     string        // what a sign-off here means, said beside the choices
+	Passkey   *PasskeyAsked // where a sign-off takes one
+}
+
+func (d VersionDecide) attrs() templ.Attributes {
+	if d.Passkey == nil || d.Passkey.None || d.Passkey.Not != "" {
+		return nil
+	}
+	return d.Passkey.Attrs("sign")
 }
 
 func (p VersionPage) noChanges() string {

@@ -18,15 +18,29 @@ type Key struct {
 
 // New is a key for a relying party's id and origin, which verifies its person.
 func New(id, origin string) *Key {
-	return &Key{party: virtual.RelyingParty{Name: "Countersign", ID: id, Origin: origin},
-		authenticator: virtual.NewAuthenticator(), credential: virtual.NewCredential(virtual.KeyTypeEC2)}
+	k := &Key{party: virtual.RelyingParty{Name: "Countersign", ID: id, Origin: origin}, authenticator: virtual.NewAuthenticator()}
+	for k.credential = virtual.NewCredential(virtual.KeyTypeEC2); len(k.credential.Key.AttestationData()) != coseES256; {
+		k.credential = virtual.NewCredential(virtual.KeyTypeEC2)
+	}
+	return k
 }
 
-// Unverified is a key whose authenticator does not check who holds it.
-func Unverified(id, origin string) *Key {
-	k := New(id, origin)
-	k.authenticator.Options.UserNotVerified = true
-	return k
+// coseES256 is the length of a P-256 key with both coordinates in full (RFC 9053,
+// 7.1.1): the library drops the leading zeros of one key in 128, and nobody takes it.
+const coseES256 = 77
+
+// Unverified is the same key in an authenticator that does not check who holds it.
+func (k *Key) Unverified() *Key {
+	other := *k
+	other.authenticator.Options.UserNotVerified = true
+	return &other
+}
+
+// At is the same key as a browser at another address would use it.
+func (k *Key) At(id, origin string) *Key {
+	other := *k
+	other.party.ID, other.party.Origin = id, origin
+	return &other
 }
 
 // Enrol answers the options of an enrolment.
