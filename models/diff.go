@@ -59,6 +59,18 @@ func Differences(was, is Document) []Difference {
 	return d.sorted()
 }
 
+// Firsts are the sentences of a first version: all of it is new, so none allows
+// more than before, and none says what was there.
+func Firsts(doc Document) []Difference {
+	var out []Difference
+	for _, x := range Differences(Document{TierRules: doc.TierRules}, doc) {
+		if x.Kind != DiffSame {
+			out = append(out, Difference{Kind: DiffAdded, Text: x.Text})
+		}
+	}
+	return out
+}
+
 // sorted: what allows more first, what is the same last.
 func (d *diff) sorted() []Difference {
 	slices.SortStableFunc(d.lines, func(a, b Difference) int { return rank(a) - rank(b) })
@@ -128,16 +140,25 @@ func (d *diff) text(label, was, is string) {
 
 // list adds a line for each item that came or went; wider when one came.
 func (d *diff) list(wider bool, was, is []string, before, open, shut string) {
+	old, now := among(was), among(is)
 	for _, x := range is {
-		if !slices.Contains(was, x) {
+		if !old[x] {
 			d.add(DiffAdded, wider, "", before, "*"+open+x+shut)
 		}
 	}
 	for _, x := range was {
-		if !slices.Contains(is, x) {
+		if !now[x] {
 			d.add(DiffRemoved, false, "", before, "*"+open+x+shut)
 		}
 	}
+}
+
+func among(items []string) map[string]bool {
+	out := make(map[string]bool, len(items))
+	for _, x := range items {
+		out[x] = true
+	}
+	return out
 }
 
 func textLines(s string) []string {

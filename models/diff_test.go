@@ -2,6 +2,7 @@ package models
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -120,9 +121,9 @@ func TestDifferencesReadAsSentences(t *testing.T) {
 		said = append(said, mark+d.Kind+": "+d.String())
 	}
 	require.Equal(t, []string{
-		"+ changed: “Read records” in CRM counts as write (was: read)",
-		"+ changed: “Read records” in CRM is limited to every resource (was: eu-*)",
-		"+ added: may delete records in CRM: write on internal data, cannot be undone, only test-*",
+		"+ changed: may now write with “Read records” in CRM (was: read)",
+		"+ changed: may now read records in CRM on every resource (was: only eu-*)",
+		"+ added: may now delete records in CRM: write on internal data, cannot be undone, only test-* (was: read)",
 		"added: forbidden outcomes: “Names of colleagues”",
 		"changed: in a day it may act at most 40 times (was: 50)",
 		"changed: its last day is 30 June 2026 (was: 31 December 2026)",
@@ -137,4 +138,118 @@ func notSame(all []Difference) []Difference {
 		}
 	}
 	return out
+}
+
+// What is new is told from what there was in the same system: more than that,
+// beside it, or in a system that it did not reach.
+func TestNewOperationsSayWhatThereWas(t *testing.T) {
+	fact := func(id, title, access, system string, resources ...string) Fact {
+		return Fact{OperationID: id, Title: title, Access: access, SystemID: system, System: system, Sensitivity: "internal", Resources: resources}
+	}
+	old := []Fact{fact("1", "List cases", "list", "CRM"), fact("2", "Read records", "read", "CRM"), fact("3", "Answer mail", "write", "Mail", "inbox/*")}
+	for _, c := range []struct {
+		was, is []Fact
+		says    string
+	}{
+		{old, append(old[:3:3], fact("4", "Delete records", "write", "CRM")), "may now delete records in CRM: write on internal data (was: read)"},
+		{old, append(old[:3:3], fact("4", "Read notes", "read", "CRM")), "may now also read notes in CRM: read on internal data"},
+		{old, append(old[:3:3], fact("4", "Pay out", "write", "Bank", "domestic/*")), "may now pay out in Bank: write on internal data, only domestic/*; it reached nothing there before"},
+		{nil, []Fact{fact("4", "Pay out", "write", "Bank")}, "may pay out in Bank: write on internal data"},
+		{old, old[:2], "may no longer answer mail in Mail"},
+		{old, []Fact{old[0], old[1], fact("3", "Answer mail", "write", "Mail")}, "may now answer mail in Mail on every resource (was: only inbox/*)"},
+		{old, []Fact{old[0], old[1], fact("3", "Answer mail", "write", "Mail", "inbox/a")}, "may answer mail in Mail only on inbox/a (was: only inbox/*)"},
+		{old, []Fact{old[0], fact("2", "Read records", "permissions", "CRM"), old[2]}, "may now change permissions with “Read records” in CRM (was: read)"},
+		{old, []Fact{old[0], fact("2", "Read records", "unknown", "CRM"), old[2]}, "“Read records” in CRM counts as unknown (counts as the highest) (was: read)"},
+		{old, []Fact{old[0], fact("2", "Read records", "list", "CRM"), old[2]}, "“Read records” in CRM counts as list (was: read)"},
+	} {
+		all := notSame(Differences(Document{Facts: c.was}, Document{Facts: c.is}))
+		require.Len(t, all, 1)
+		require.Equal(t, c.says, all[0].String())
+	}
+}
+
+func TestFirstsAreNewAndNothingElse(t *testing.T) {
+	all := Firsts(someDocument())
+	var said []string
+	for _, d := range all {
+		require.Equal(t, DiffAdded, d.Kind)
+		require.False(t, d.Wider, "nothing was before")
+		require.NotContains(t, d.String(), "was: ")
+		said = append(said, d.String())
+	}
+	require.Contains(t, said, "may read records in CRM: read on internal data, touches sensitive records, only eu-*")
+	require.Contains(t, said, "its tier is low")
+	require.Contains(t, said, "an alert goes to #oncall")
+	require.NotContains(t, said, "it is assessed by other tier rules")
+}
+
+func TestRiskMoves(t *testing.T) {
+	was := Document{Tier: Moderate, Reasons: []Reason{{Moderate, "stays"}, {Low, "goes"}, {Low, "moves"}}}
+	is := Document{Tier: High, Reasons: []Reason{{High, "comes"}, {Moderate, "stays"}, {Moderate, "moves"}}}
+	m := RiskMoves(was, is)
+	require.Equal(t, RiskMove{Was: Moderate, Is: High, New: []Reason{{High, "comes"}}, Gone: []Reason{{Low, "goes"}}, Other: []Reason{{Moderate, "moves"}}}, m)
+	require.True(t, m.Moved())
+	require.False(t, RiskMoves(was, was).Moved())
+}
+
+func TestManifestTable(t *testing.T) {
+	a, b := strings.Repeat("a", 64), strings.Repeat("b", 64)
+	was := Manifest{Name: "Agent", Purpose: "Answers", Model: "one", PromptDigest: a, ToolAccess: "listed", Environments: []string{"test"},
+		Tools: []ManifestTool{{"search", a}, {"mail", a}, {"old", ""}}, Delegates: []string{"billing"}, Bindings: []Identity{{"i", "s", "a"}}}
+	is := was
+	is.Model, is.PromptDigest, is.Environments = "two", b, []string{"test", "production"}
+	is.Tools = []ManifestTool{{"search", a}, {"mail", b}, {"pay", ""}}
+	lines, same := ManifestTable(was, is)
+	require.Equal(t, []ManifestLine{
+		{What: "Model", Kind: DiffChanged, Was: "one", Is: "two"},
+		{What: "System prompt", Kind: DiffChanged, Was: "digest aaaaaaaaaaaa", Is: "digest bbbbbbbbbbbb", Wider: true},
+		{What: "Tool “mail”, its description", Kind: DiffChanged, Was: "digest aaaaaaaaaaaa", Is: "digest bbbbbbbbbbbb", Wider: true},
+		{What: "Tool", Kind: DiffAdded, Is: "pay", Wider: true},
+		{What: "Tool", Kind: DiffRemoved, Was: "old"},
+		{What: "Environment", Kind: DiffAdded, Is: "production", Wider: true},
+	}, lines)
+	require.Equal(t, []ManifestSame{{"field", 3}, {"tool", 1}, {"agent that it hands work to", 1}, {"environment", 1}, {"identity", 1}}, same)
+
+	// Whatever the sentences say, the table says.
+	full := Manifest{Name: "a", Purpose: "b", Provider: "c", Model: "d", PromptDigest: "e", CodeVersion: "f", Source: "g", Interfaces: []string{"h"}, ToolAccess: "listed",
+		Tools: []ManifestTool{{"i", "j"}}, Delegates: []string{"k"}, Environments: []string{"test"}, Bindings: []Identity{{"l", "m", "n"}}, ImportedNotes: []string{"o"}}
+	v := reflect.ValueOf(full)
+	for i := range v.NumField() {
+		less := full
+		reflect.ValueOf(&less).Elem().Field(i).SetZero()
+		for _, pair := range [][2]Manifest{{full, less}, {less, full}} {
+			lines, _ := ManifestTable(pair[0], pair[1])
+			require.NotEmpty(t, lines, v.Type().Field(i).Name)
+		}
+	}
+	lines, _ = ManifestTable(full, full)
+	require.Empty(t, lines)
+}
+
+// wideDocument has the operations from..from+n of several systems, every tenth of
+// which is counted as more where raised.
+func wideDocument(from, n int, raised bool) Document {
+	d := someDocument()
+	d.Facts = nil
+	for i := from; i < from+n; i++ {
+		f := Fact{OperationID: "opr_" + itoa(i), Operation: "op." + itoa(i), Title: "Do thing " + itoa(i), Access: "read", Effects: []string{"sensitive-records"},
+			SystemID: "sys_" + itoa(i%7), System: "System " + itoa(i%7), SystemKind: "saas", Sensitivity: "internal", Resources: []string{"a/*", "b/*"}}
+		if raised && i%10 == 0 {
+			f.Access, f.Resources = "write", nil
+		}
+		d.Facts = append(d.Facts, f)
+	}
+	d.Tier, d.Reasons = StandardRules().Assess(d.Task, d.Facts, []string{"production"}, "listed")
+	d.Scope.Conditions = strings.Repeat("only this\n", 200)
+	return d
+}
+
+// Two versions of 500 grants each, of which half are others.
+func BenchmarkDifferences500(b *testing.B) {
+	was, is := wideDocument(0, 500, false), wideDocument(250, 500, true)
+	for b.Loop() {
+		if len(Differences(was, is)) < 500 || len(RiskMoves(was, is).New) < 250 {
+			b.Fatal("the differences are not those of 500 grants")
+		}
+	}
 }
