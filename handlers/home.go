@@ -12,7 +12,7 @@ import (
 
 // Home is what waits for the viewer, and what they answer for.
 func Home(r *Request) error {
-	in, err := r.App.Store.Inbox(r.Ctx(), r.Viewer, store.ParseInboxCursor(r.Query("after")))
+	in, err := r.App.Store.Inbox(r.Ctx(), r.Viewer, store.InboxAsk{After: store.ParseInboxCursor(r.Query("after"))})
 	if err != nil {
 		return err
 	}

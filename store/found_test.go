@@ -84,7 +84,7 @@ func TestAnImportFindsWhatNobodyOwns(t *testing.T) {
 		for name, want := range map[string][]string{"anna": {"register", "claim"}, "olga": {"claim"}, "pete": {}, "adam": {}, "udo": {}, "xena": {}} {
 			require.ElementsMatch(t, want, h.inbox(name), "%s: one line for all of them, for business owners alone", name)
 		}
-		box, err := h.Inbox(t.Context(), h.party("olga"), nil)
+		box, err := h.Inbox(t.Context(), h.party("olga"), InboxAsk{})
 		require.NoError(t, err)
 		require.Equal(t, 2, box.Duties[0].FoundCount)
 		require.Equal(t, "Archivist", box.Duties[0].FoundName)

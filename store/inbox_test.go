@@ -11,7 +11,7 @@ import (
 // inbox is what waits for somebody, as "kind title".
 func (h *house) inbox(name string) []string {
 	h.t.Helper()
-	in, err := h.Inbox(h.t.Context(), h.party(name), nil)
+	in, err := h.Inbox(h.t.Context(), h.party(name), InboxAsk{})
 	require.NoError(h.t, err)
 	n, err := h.Waiting(h.t.Context(), h.party(name))
 	require.NoError(h.t, err)
@@ -89,7 +89,7 @@ func TestWaitingIsTheRule(t *testing.T) {
 				require.NoError(t, err)
 				f, err := versionFile(h.read, *v)
 				require.NoError(t, err)
-				in, err := h.Inbox(t.Context(), p, nil)
+				in, err := h.Inbox(t.Context(), p, InboxAsk{})
 				require.NoError(t, err)
 				found := false
 				for _, d := range in.Duties {
@@ -119,7 +119,7 @@ func TestInboxTurnsItsPages(t *testing.T) {
 			versions = append(versions, v)
 			h.pass(models.Minute)
 		}
-		in, err := h.Inbox(t.Context(), h.party("xena"), nil)
+		in, err := h.Inbox(t.Context(), h.party("xena"), InboxAsk{})
 		require.NoError(t, err)
 		require.Nil(t, in.Next)
 		var got []string
@@ -130,7 +130,7 @@ func TestInboxTurnsItsPages(t *testing.T) {
 		for i, d := range in.Duties {
 			c := InboxCursor{d.TierRank, d.DueAt, d.ID}
 			require.Equal(t, &c, ParseInboxCursor(c.String()))
-			rest, err := h.Inbox(t.Context(), h.party("xena"), &c)
+			rest, err := h.Inbox(t.Context(), h.party("xena"), InboxAsk{After: &c})
 			require.NoError(t, err)
 			require.Len(t, rest.Duties, len(got)-i-1)
 			for j, d := range rest.Duties {

@@ -12,7 +12,7 @@ import (
 
 // project brings what is derived from the governance rows up to date, in the
 // transaction of their change: the matrix line, the audience and the systems of
-// every capability that the change touches, and the words in which the operations
+// every capability that the change touches, what waits for whom, and the words in which the operations
 // that it writes are found.
 func project(tx *gorm.DB, env models.Env, c models.Change) error {
 	for _, t := range c.Touches() {
@@ -40,6 +40,9 @@ func project(tx *gorm.DB, env models.Env, c models.Change) error {
 				}
 			}
 		}
+	}
+	if err := projectInbox(tx, c); err != nil {
+		return err
 	}
 	return projectSearch(tx, c)
 }

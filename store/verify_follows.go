@@ -174,7 +174,7 @@ func (v *verification) mandateFacts(open []models.Mandate) ([]models.MandateFact
 	}
 	delegationIDs, signers := set{}, set{}
 	for _, s := range signs {
-		signers.add(s.PrincipalID)
+		signers.add(s.PrincipalID, s.SignerID)
 		if s.DelegationID != nil {
 			delegationIDs.add(*s.DelegationID)
 		}
@@ -228,8 +228,8 @@ func (v *verification) mandateFacts(open []models.Mandate) ([]models.MandateFact
 
 // derived checks the tables that are kept beside the governance rows for
 // reading: each line of the matrix, through whom it is seen, which systems it
-// reaches, in which words operations are found, and by which addresses agents are
-// known, derived once more.
+// reaches, in which words operations are found, by which addresses agents are known,
+// and what waits for whom, derived once more.
 func (v *verification) derived() error {
 	n, after := int64(0), ""
 	for {
@@ -257,6 +257,9 @@ func (v *verification) derived() error {
 		return misfit("matrix_rows", "", 0, "The matrix has %d lines for %d capabilities.", lines, n)
 	}
 	if err := v.addresses(); err != nil {
+		return err
+	}
+	if err := inboxFollows(v.tx); err != nil {
 		return err
 	}
 	return v.search()
