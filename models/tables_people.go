@@ -8,6 +8,7 @@ type Person struct {
 	TimeZone   string  `json:"time_zone"` // IANA name, such as "Europe/Zurich"
 	Status     string  `json:"status"`    // active, left, merged
 	MergedInto *string `json:"merged_into"`
+	KeysOff    int     `json:"keys_off,omitempty"` // 1: single keys on the keyboard do nothing
 	Record
 }
 
