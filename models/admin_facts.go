@@ -18,6 +18,13 @@ type AdminFacts struct {
 	Duties   []Duty        // open, of the subject asked for
 	Answers  bool          // the person asked for holds something that is in force
 
+	Switch         *EmergencySwitch // the emergency path, while it is on
+	SwitchProposed *EmergencySwitch // that waits for a second administrator
+
+	// Open ones that are not over, of the people asked for and, where an act is about
+	// one of the actor's, of the actor; from either side.
+	Delegations []Delegation
+
 	Passkeys  []Passkey  // the actor's, in use, where the act asks for them
 	Challenge *Challenge // that is answered, nil for none
 }
@@ -70,8 +77,8 @@ func (f AdminFacts) AddPerson(name, email, timeZone string) (Change, error) {
 	return *c, nil
 }
 
-// Leave deactivates a person: their grants end, their sessions with the next
-// request, and one hold stops what they answer for until a successor accepts.
+// Leave deactivates a person: their grants and delegations end, their sessions
+// with the next request, and one hold stops what they answer for until a successor accepts.
 func (f AdminFacts) Leave(person, reason string) (Change, error) {
 	if err := f.admin(); err != nil {
 		return Change{}, err
@@ -113,6 +120,7 @@ func (f AdminFacts) leave(c *Change, x Person, status, reason string) {
 	}
 	if f.Answers {
 		c.insert(&Hold{ID: c.id("hld"), TargetKind: OnPerson, TargetID: x.ID, Kind: HoldLeaver, Cause: reason, PlacedBy: f.Act.Person, PlacedAt: f.Now})
+	f.endDelegationsOf(c, x.ID)
 		c.notify("person.left", "person:"+x.ID, x.ID)
 	}
 }

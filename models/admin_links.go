@@ -211,7 +211,7 @@ func (f AdminFacts) mergeVersion(c *Change, v *VersionFile, from, into string) {
 		f.endOfMerged(c, v, Withdrawn, "Two who stand on both sides of it are one person.")
 		return
 	}
-	if v.Version.State == Approved && len(v.Valid()) < v.Version.Need {
+	if v.Version.State == Approved && !v.Enough() {
 		v.Version.State, v.Version.ApprovedAt = InReview, nil
 		c.update(&v.Version)
 		f.closeAbout(c, v.Version.ID)

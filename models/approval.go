@@ -14,6 +14,7 @@ type Approval struct {
 	PrincipalID  string `json:"principal_id"` // for whom: the signer, or whom they stand in for
 	TeamID       string `json:"team_id"`
 	Reason       string `json:"reason"` // as written; "" for none
+	Minutes      int    `json:"minutes,omitempty"` // of an emergency
 }
 
 // What is decided.
@@ -28,6 +29,7 @@ type Signing struct {
 	For     string // the person stood in for; "" for oneself
 	TeamID  string // "" where there is only one
 	Comment string
+	Minutes int    // of an emergency: how long it lasts
 	Answer  string // the authenticator's, as JSON; "" for none
 	Verify  VerifyAnswer
 }
@@ -50,7 +52,9 @@ type VerifyEnrolment func(Challenge, string) (Passkey, error)
 // NeedsPasskey says whether a sign-off of the version takes a passkey: always at
 // high and critical, whatever the rules that it pins, and where the custodians
 // of a system ask for it.
-func (v VersionFile) NeedsPasskey() bool { return v.Version.Tier.Rank() >= High.Rank() }
+func (v VersionFile) NeedsPasskey() bool {
+	return v.Version.Tier.Rank() >= High.Rank() || len(v.Version.CustodianTeams()) > 0
+}
 
 // AsksPasskey says whether a sign-off of what was shown takes a passkey.
 func (f CapabilityFacts) AsksPasskey(s Shown) bool {
@@ -60,27 +64,27 @@ func (f CapabilityFacts) AsksPasskey(s Shown) bool {
 
 // ApprovalOf is what the actor's passkey is to sign, or why they cannot.
 func (f CapabilityFacts) ApprovalOf(decision string, s Shown, how Signing) (Approval, error) {
+	if decision == DecisionBreakGlass {
+		return f.emergencyApproval(s, how)
+	}
 	v, err := f.reviewed(s)
 	if err != nil {
 		return Approval{}, err
 	}
-	if err := f.maySignNow(v, how); err != nil {
-		return Approval{}, err
-	}
-	team, err := f.teamOf(v, &how)
+	who, err := f.maySignNow(v, how)
 	if err != nil {
 		return Approval{}, err
 	}
-	return f.approval(decision, v, team.ID, how), nil
+	team, err := teamOf(who.Principal, v, &how)
+	if err != nil {
+		return Approval{}, err
+	}
+	return f.approval(decision, v, team.ID, who, how), nil
 }
 
-func (f CapabilityFacts) approval(decision string, v *VersionFile, team string, how Signing) Approval {
-	principal := how.For
-	if principal == "" {
-		principal = f.By.Person.ID
-	}
+func (f CapabilityFacts) approval(decision string, v *VersionFile, team string, who Standin, how Signing) Approval {
 	return Approval{Format: "countersign/approval/1", Decision: decision, CapabilityID: f.Capability.ID, VersionID: v.Version.ID, Digest: v.Version.Digest,
-		Round: v.Version.Round, Tier: v.Version.Tier, SignerID: f.By.Person.ID, PrincipalID: principal, TeamID: team, Reason: how.Comment}
+		Round: v.Version.Round, Tier: v.Version.Tier, SignerID: f.By.Person.ID, PrincipalID: who.Principal.Person.ID, TeamID: team, Reason: how.Comment}
 }
 
 // signature checks the passkey's word on the approval and records it. It is

@@ -48,6 +48,9 @@ func (f CatalogueFacts) SaveSystem(in System, rev int64) (Change, error) {
 		p.add("custodian_team_id", "Choose the team that looks after it.")
 	}
 	p.text("description", in.Description, MaxText)
+	if in.AsksCustodian != 0 && in.AsksCustodian != 1 {
+		p.add("asks_custodian", "Say whether its custodian’s team has to sign.")
+	}
 	if f.SameName != "" {
 		p.add("name", "There is already a system of this name.")
 	}
@@ -72,9 +75,13 @@ func (f CatalogueFacts) SaveSystem(in System, rev int64) (Change, error) {
 	}
 	x := *f.System
 	x.Name, x.Description, x.Kind, x.Sensitivity, x.CustodianTeamID = in.Name, in.Description, in.Kind, in.Sensitivity, in.CustodianTeamID
+	x.AsksCustodian = in.AsksCustodian
 	c := f.catalogueChange("system.changed", x.ID)
 	c.note("name", x.Name)
 	c.note("sensitivity", x.Sensitivity)
+	if x.AsksCustodian != f.System.AsksCustodian {
+		c.note("asks_custodian", x.AsksCustodian)
+	}
 	c.update(&x)
 	if x.Sensitivity != f.System.Sensitivity {
 		f.tell(c, CatalogueEdit{Was: *f.System, Is: x})

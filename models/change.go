@@ -14,6 +14,7 @@ type Change struct {
 	details map[string]any
 	touches map[Touched]bool
 	gen     *ids
+	forWhom string // whom the actor stands in for; "" for themselves
 }
 
 // Write is one row of a Change. Expect 0 inserts; otherwise the row is replaced
@@ -53,6 +54,16 @@ func (c Change) Act() string { return c.act }
 
 // Subject is the id of what the act was about.
 func (c Change) Subject() string { return c.subject }
+
+// Principal is for whom the actor acted, "" for themselves.
+func (c Change) Principal() string { return c.forWhom }
+
+// onBehalf says that the actor acts for somebody else, whose history shows it too.
+func (c *Change) onBehalf(person string) {
+	c.forWhom = person
+	c.touch(TouchPerson, person)
+	c.note("on_behalf", person)
+}
 
 // Outcome is what followed, such as "live".
 func (c Change) Outcome() string { return c.outcome }

@@ -21,7 +21,8 @@ type Document struct {
 	Ask           Ask       `json:"ask"`
 	Need          int       `json:"need"`
 	Apart         bool      `json:"apart"`
-	Cedar         string    `json:"cedar"` // the compiled policy's text
+	Cedar         string    `json:"cedar"`                // the compiled policy's text
+	Custodians    []string  `json:"custodians,omitempty"` // ids of the teams that look after systems in the scope and are asked to sign, sorted
 }
 
 // Secret is a secret reference as of the submission.
@@ -64,5 +65,18 @@ func (f CapabilityFacts) Preview(v VersionFile) Document {
 	return Document{Format: "countersign/version/1", CapabilityID: v.Version.CapabilityID, No: v.Version.No,
 		Task: body.Task, Scope: body.Scope, Oversight: body.Oversight,
 		AgentID: f.Agent.ID, AgentRevision: revision, Facts: facts, Secrets: secrets,
-		Tier: tier, Reasons: reasons, TierRules: f.Rules.ID, Ask: ask, Need: ask.Approvers, Apart: ask.Apart}
+		Tier: tier, Reasons: reasons, TierRules: f.Rules.ID, Ask: ask, Need: ask.Approvers, Apart: ask.Apart, Custodians: f.custodians(facts)}
+}
+
+// custodians are the teams of the systems in the scope that ask for their
+// custodian's sign-off.
+func (f CapabilityFacts) custodians(facts []Fact) []string {
+	var out []string
+	for _, x := range facts {
+		if s := f.Systems[x.SystemID]; s.AsksCustodian == 1 {
+			out = append(out, s.CustodianTeamID)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -48,6 +48,8 @@ type CapabilityFacts struct {
 
 // Sibling is another capability of the same agent that is in force.
 type Sibling struct {
+
+	StandsFor []Standin // for whom the actor stands in just now, where they are an approver
 	CapabilityID string
 	VersionID    string  // in force
 	StewardID    string  // its owner, or the next of its makers who is still here; "" for nobody

@@ -18,7 +18,7 @@ type MandateFacts struct {
 	SignOffs    map[string]SignOff
 	Recalled    map[string]bool // sign-offs taken back
 	Delegations map[string]Delegation
-	Grants      []Grant             // of the role approver, of those who signed
+	Grants      []Grant             // of the role approver, of those who signed and those signed for
 	Standings   map[string]string   // person → side in the version
 	Held        bool                // a hold stands on the capability itself
 	Human       func(string) string // who a person is after every merge
@@ -47,6 +47,8 @@ func (f MandateFacts) version() string {
 		return "Its version's document does not say what the version says."
 	case v.AgentRevisionID == nil || *v.AgentRevisionID != f.Revision.ID || d.AgentRevision != f.Revision.Digest || d.AgentID != f.Revision.AgentID:
 		return "Its version's document is not of the agent's revision that it names."
+	case !slices.Equal(v.CustodianTeams(), d.Custodians):
+		return "The custodians who are asked to sign are not those of its version's document."
 	}
 	return ""
 }
@@ -73,7 +75,12 @@ func (f MandateFacts) seats() string {
 	if len(f.Seats) < f.Mandate.Need {
 		return fmt.Sprintf("It has %d of the %d approvers that it needs.", len(f.Seats), f.Mandate.Need)
 	}
-	ask := f.Version.Doc().Ask
+	ask, custodians := f.Version.Doc().Ask, f.Version.CustodianTeams()
+	for _, team := range custodians {
+		if !slices.ContainsFunc(f.Seats, func(s Seat) bool { return s.TeamID == team }) {
+			return "A custodian's team that has to sign has no seat in it."
+		}
+	}
 	for i, seat := range f.Seats {
 		s, ok := f.SignOffs[seat.SignOffID]
 		d := Delegation{}
@@ -91,9 +98,13 @@ func (f MandateFacts) seats() string {
 			return fmt.Sprintf("The sign-off in its seat %d was given after it began.", i+1)
 		case ask.FreshSignIn && s.Method == MethodSession:
 			return fmt.Sprintf("The sign-off in its seat %d was not given with a fresh sign-in.", i+1)
-		case s.DelegationID != nil && (s.SignedAt < d.FromAt || s.SignedAt >= d.UntilAt):
+		case len(custodians) > 0 && s.Method != MethodPasskey:
+			return fmt.Sprintf("The sign-off in its seat %d was not given with a passkey, as a custodian's team asks.", i+1)
+		case s.OnBehalf() != (s.DelegationID != nil) || s.OnBehalf() && (d.DelegateID != s.SignerID || d.PrincipalID != s.PrincipalID):
+			return fmt.Sprintf("The sign-off in its seat %d was given for somebody else without their word.", i+1)
+		case s.OnBehalf() && (s.SignedAt < d.FromAt || s.SignedAt >= d.UntilAt || d.EndedAt != nil && s.SignedAt > *d.EndedAt):
 			return fmt.Sprintf("The sign-off in its seat %d was given for somebody else outside of the time agreed.", i+1)
-		case !f.approver(s.PrincipalID, s.SignedAt):
+		case !f.approver(s.PrincipalID, s.SignedAt) || !f.approver(s.SignerID, s.SignedAt):
 			return fmt.Sprintf("Who signed for its seat %d was no approver then.", i+1)
 		}
 	}

@@ -4,19 +4,14 @@ package models
 // of its four does, with a cause. Nothing is asked back; starting again is what
 // takes a round.
 func (f CapabilityFacts) Stop(target, cause string) (Change, error) {
-	if f.Mandate == nil {
-		return Change{}, conflict("stop.live", "Nothing is in force here that could be stopped.")
+	if me := f.By.Person.ID; f.Mandate == nil || !f.answers(me) && f.answersInEmergency(me) {
+		return f.stopEmergency(target, cause)
 	}
 	if !f.answers(f.By.Person.ID) {
 		return Change{}, forbidden("stop.four", "Only the four who answer for this capability can stop it.")
 	}
-	cause = tidy(cause)
-	var p problems
-	p.needText("cause", cause, MaxText, "why it is stopped; one sentence is enough")
-	if target != OnCapability && target != OnAgent {
-		p.add("target", "Choose what to stop.")
-	}
-	if err := p.err(); err != nil {
+	cause, err := stopCause(target, cause)
+	if err != nil {
 		return Change{}, err
 	}
 	id := f.Capability.ID
@@ -26,6 +21,7 @@ func (f CapabilityFacts) Stop(target, cause string) (Change, error) {
 	c := f.capabilityChange(target+".stopped", f.Capability.ID)
 	c.note("cause", cause)
 	f.hold(c, target, id, HoldStop, cause)
+	f.endEmergency(c, f.openEmergency(), EmergencyStopped, cause)
 	f.oweLift(c, f.Force)
 	if target == OnAgent {
 		f.oweSiblingsLift(c)
@@ -33,6 +29,16 @@ func (f CapabilityFacts) Stop(target, cause string) (Change, error) {
 	c.outcome = "held"
 	c.notify("stop.placed", target+":"+id, f.Capability.ID)
 	return *c, nil
+}
+
+func stopCause(target, cause string) (string, error) {
+	cause = tidy(cause)
+	var p problems
+	p.needText("cause", cause, MaxText, "why it is stopped; one sentence is enough")
+	if target != OnCapability && target != OnAgent {
+		p.add("target", "Choose what to stop.")
+	}
+	return cause, p.err()
 }
 
 // answers says whether the person is one of the four of the open mandate. A
@@ -148,7 +154,7 @@ func (f CapabilityFacts) MayAskRestart() error {
 // round seats others.
 func (f CapabilityFacts) signerLeft() bool {
 	for _, s := range f.Seats {
-		if f.People[s.SignerID].Person.Status != PersonActive {
+		if f.gone(s.SignerID) || f.gone(s.PrincipalID) {
 			return true
 		}
 	}

@@ -69,8 +69,9 @@ type System struct {
 	Description     string `json:"description"`
 	Sensitivity     string `json:"sensitivity"`
 	CustodianTeamID string `json:"custodian_team_id"`
-	State           string `json:"state"`            // active, retired
-	Source          string `json:"source,omitempty"` // the format of the file or published catalogue that made it; "" for a person
+	State           string `json:"state"`                    // active, retired
+	Source          string `json:"source,omitempty"`         // the format of the file or published catalogue that made it; "" for a person
+	AsksCustodian   int    `json:"asks_custodian,omitempty"` // 1: what reaches it takes a sign-off of the custodian team
 	Record
 }
 

@@ -155,15 +155,23 @@ type GroupMapping struct {
 func (GroupMapping) TableName() string { return "group_mappings" }
 func (g GroupMapping) Key() string     { return g.ID }
 
-// Delegation lets one person act for another for a while. Nothing writes it yet;
-// sign-offs refer to it from the first migration on.
+// Delegation lets one approver act for another for a while, on that person's
+// word. It only ever ends: its people and its period never change.
 type Delegation struct {
-	ID          string  `json:"id" gorm:"primaryKey"`
-	DelegateID  string  `json:"delegate_id"`
-	PrincipalID string  `json:"principal_id"`
-	FromAt      Instant `json:"from_at"`
-	UntilAt     Instant `json:"until_at"`
+	ID          string   `json:"id" gorm:"primaryKey"`
+	DelegateID  string   `json:"delegate_id"`
+	PrincipalID string   `json:"principal_id"`
+	FromAt      Instant  `json:"from_at"`
+	UntilAt     Instant  `json:"until_at"` // not any more
+	Reason      string   `json:"reason,omitempty"`
+	CreatedAt   Instant  `json:"created_at,omitempty"`
+	EndedAt     *Instant `json:"ended_at,omitempty"` // before its time; nil for not
 	Record
+}
+
+// Active says whether it counts at the moment.
+func (d Delegation) Active(now Instant) bool {
+	return d.EndedAt == nil && d.FromAt <= now && now < d.UntilAt
 }
 
 func (Delegation) TableName() string { return "delegations" }

@@ -71,8 +71,17 @@ type Version struct {
 	ApprovedAt      *Instant `json:"approved_at"` // when the last needed sign-off of the round came
 	EndedBy         *string  `json:"ended_by"`
 	EndedAt         *Instant `json:"ended_at"`
-	Reason          string   `json:"reason"` // of the end: why withdrawn, refused, revoked, sent back
+	Reason          string   `json:"reason"`               // of the end: why withdrawn, refused, revoked, sent back
+	Custodians      string   `json:"custodians,omitempty"` // canonical JSON array of the teams that a sign-off is asked of; "" for none
 	Record
+}
+
+// CustodianTeams are the ids of the teams of which one has to sign, sorted.
+func (v Version) CustodianTeams() []string {
+	if v.Custodians == "" {
+		return nil
+	}
+	return parseBody[[]string](v.Custodians)
 }
 
 func (Version) TableName() string { return "versions" }
@@ -211,6 +220,9 @@ type SignOff struct {
 	SignatureID  *string `json:"signature_id,omitempty"` // a passkey's word on it; nil for none
 	Record
 }
+
+// OnBehalf says that a delegate gave it for somebody else.
+func (s SignOff) OnBehalf() bool { return s.SignerID != s.PrincipalID }
 
 func (SignOff) TableName() string { return "sign_offs" }
 func (s SignOff) Key() string     { return s.ID }

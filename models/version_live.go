@@ -35,6 +35,7 @@ func (f CapabilityFacts) goLive(c *Change, v *VersionFile) bool {
 		f.bind(c)
 	}
 	f.mandate(c, v)
+	f.endEmergency(c, f.emergencyOf(v.Version.ID), EmergencyLive, "")
 	f.done(c, about(v.Version.ID))
 	if restarted {
 		f.liftAfterRestart(c)
@@ -50,6 +51,17 @@ func (f CapabilityFacts) goLive(c *Change, v *VersionFile) bool {
 
 // notYet says what keeps a version from going live; "" for nothing.
 func (f CapabilityFacts) notYet(v *VersionFile) string {
+	if why := f.makersGone(v); why != "" {
+		return why
+	}
+	if !v.Enough() {
+		return "sign-offs are missing"
+	}
+	return f.notItsTime(v)
+}
+
+// makersGone says which of its makers is missing; "" for none.
+func (f CapabilityFacts) makersGone(v *VersionFile) string {
 	for _, r := range MakerRoles {
 		who, held := v.Holder(r)
 		if !held {
@@ -59,9 +71,11 @@ func (f CapabilityFacts) notYet(v *VersionFile) string {
 			return f.name(who) + ", who accepted the role " + r.Words() + ", has left"
 		}
 	}
-	if len(v.Valid()) < v.Version.Need {
-		return "sign-offs are missing"
-	}
+	return ""
+}
+
+// notItsTime says why it could not run just now, whoever signed it; "" for nothing.
+func (f CapabilityFacts) notItsTime(v *VersionFile) string {
 	task := v.Contents().Task
 	if start := task.Starts(); start > f.Now {
 		return "it starts on " + day(task.StartOn)
@@ -123,7 +137,7 @@ func (f CapabilityFacts) mandate(c *Change, v *VersionFile) *Mandate {
 		FromAt: f.Now, ReviewDueAt: review, UntilAt: until}
 	c.note("mandate", m.ID)
 	c.insert(m)
-	for i, s := range v.Valid()[:x.Need] {
+	for i, s := range v.seated() {
 		seat := Seat{MandateID: m.ID, Seat: i + 1, SignOffID: s.ID, VersionID: x.ID, Round: x.Round, Digest: x.Digest, Apart: x.Apart,
 			ApartKey: s.ID, TeamID: s.TeamID, SignerID: s.SignerID, PrincipalID: s.PrincipalID}
 		if x.Apart == 1 {
@@ -203,7 +217,7 @@ func (f CapabilityFacts) succeed(c *Change, v *VersionFile, former string) (Chan
 		f.restart(c, v, "The former holder of a role left; the successor accepted.")
 		return *c, nil
 	}
-	if v.Version.Round != f.Mandate.Round || len(v.Valid()) < v.Version.Need {
+	if v.Version.Round != f.Mandate.Round || !v.Enough() {
 		// A round is being signed, and its mandate names the successor; or it is
 		// signed, and the successor was what was missing.
 		if f.Restart != nil {

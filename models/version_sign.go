@@ -25,26 +25,28 @@ func (f CapabilityFacts) reviewed(s Shown) (*VersionFile, error) {
 
 // maySignNow is the guard of a sign-off: a seat that is free, and where no passkey
 // is asked for, the fresh sign-in that the rules may ask. Asking for changes and
-// refusing need neither.
-func (f CapabilityFacts) maySignNow(v *VersionFile, how Signing) error {
-	if how.For != "" {
-		return forbidden("delegation.none", "You stand in for nobody here.")
+// refusing need neither. It says in whose name the sign-off is.
+func (f CapabilityFacts) maySignNow(v *VersionFile, how Signing) (Standin, error) {
+	who, err := f.inNameOf(how)
+	if err != nil {
+		return who, err
 	}
-	if err := MaySign(f.By, *v); err != nil {
-		return err
+	if err := MaySignFor(f.By, who.Principal, *v); err != nil {
+		return who, err
 	}
 	if !v.NeedsPasskey() && f.askOf(v).FreshSignIn && !f.Fresh() {
-		return Refusal(Stale, "sign.fresh", "At tier %s a sign-off asks for a fresh sign-in: within the last %d minutes. Sign in again, and you come back to this page.", v.Version.Tier, FreshFor/Minute)
+		return who, Refusal(Stale, "sign.fresh", "At tier %s a sign-off asks for a fresh sign-in: within the last %d minutes. Sign in again, and you come back to this page.", v.Version.Tier, FreshFor/Minute)
 	}
-	return nil
+	return who, nil
 }
 
 // askOf is what the version's own pinned rules ask of its signers.
 func (f CapabilityFacts) askOf(v *VersionFile) Ask { return v.Version.Doc().Ask }
 
-// teamOf is the team for which the actor signs; how comes back tidy.
-func (f CapabilityFacts) teamOf(v *VersionFile, how *Signing) (Team, error) {
-	teams := teamsFor(f.By, *v)
+// teamOf is the team for which a sign-off in the principal's name is given; how
+// comes back tidy.
+func teamOf(principal Party, v *VersionFile, how *Signing) (Team, error) {
+	teams := teamsFor(principal, *v)
 	if how.TeamID == "" && len(teams) == 1 {
 		how.TeamID = teams[0].ID
 	}
@@ -70,10 +72,11 @@ func (f CapabilityFacts) SignOff(s Shown, how Signing) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	if err := f.maySignNow(v, how); err != nil {
+	who, err := f.maySignNow(v, how)
+	if err != nil {
 		return Change{}, err
 	}
-	team, err := f.teamOf(v, &how)
+	team, err := teamOf(who.Principal, v, &how)
 	if err != nil {
 		return Change{}, err
 	}
@@ -86,16 +89,15 @@ func (f CapabilityFacts) SignOff(s Shown, how Signing) (Change, error) {
 		c.note("reason", how.Comment)
 	}
 	f.evidence(c, v)
-	me := f.By.Person.ID
-	v.stand(c, me, Checker)
-	sign := SignOff{ID: c.id("sig"), VersionID: v.Version.ID, Digest: v.Version.Digest, Round: v.Version.Round, SignerID: me, PrincipalID: me,
-		TeamID: team.ID, Side: Checker, Comment: how.Comment, SignedAt: f.Now}
-	if sign.Method, sign.SignatureID, err = f.method(c, v, team, how); err != nil {
+	f.checks(c, v, who)
+	sign := SignOff{ID: c.id("sig"), VersionID: v.Version.ID, Digest: v.Version.Digest, Round: v.Version.Round, SignerID: f.By.Person.ID,
+		PrincipalID: who.Principal.Person.ID, DelegationID: who.delegationID(), TeamID: team.ID, Side: Checker, Comment: how.Comment, SignedAt: f.Now}
+	if sign.Method, sign.SignatureID, err = f.method(c, v, team, who, how); err != nil {
 		return Change{}, err
 	}
 	c.insert(&sign)
 	v.SignOffs = append(v.SignOffs, sign)
-	if len(v.Valid()) >= v.Version.Need {
+	if v.Enough() {
 		f.done(c, func(d Duty) bool { return d.Subject == v.Version.ID && d.Kind == DutySign })
 		if v.Version.State == InReview {
 			v.Version.State, v.Version.ApprovedAt = Approved, f.Now.Ref()
@@ -110,11 +112,11 @@ func (f CapabilityFacts) SignOff(s Shown, how Signing) (Change, error) {
 
 // method is by what the sign-off is given: a passkey's signature where one is
 // asked for, otherwise the session.
-func (f CapabilityFacts) method(c *Change, v *VersionFile, team Team, how Signing) (method string, signature *string, err error) {
+func (f CapabilityFacts) method(c *Change, v *VersionFile, team Team, who Standin, how Signing) (method string, signature *string, err error) {
 	method = MethodSession
 	switch {
 	case v.NeedsPasskey():
-		s, err := f.signature(c, f.approval(DecisionSignOff, v, team.ID, how), how)
+		s, err := f.signature(c, f.approval(DecisionSignOff, v, team.ID, who, how), how)
 		if err != nil {
 			return "", nil, err
 		}
@@ -127,8 +129,9 @@ func (f CapabilityFacts) method(c *Change, v *VersionFile, team Team, how Signin
 }
 
 // AskForChanges sends what was shown back with a reason and starts the draft in
-// which it is changed. A restart is not changed but refused.
-func (f CapabilityFacts) AskForChanges(s Shown, reason string) (Change, error) {
+// which it is changed. A restart is not changed but refused. how says in whose
+// name, and has the reason as its comment.
+func (f CapabilityFacts) AskForChanges(s Shown, how Signing) (Change, error) {
 	v, err := f.reviewed(s)
 	if err != nil {
 		return Change{}, err
@@ -136,15 +139,17 @@ func (f CapabilityFacts) AskForChanges(s Shown, reason string) (Change, error) {
 	if v.Version.State == Live {
 		return Change{}, conflict("version.state", "This version is in force and signed; a new version can change it. Sign the restart off, or refuse it.")
 	}
-	if err := MayCheck(f.By, *v); err != nil {
+	who, err := f.mayCheckNow(v, how)
+	if err != nil {
 		return Change{}, err
 	}
+	reason := how.Comment
 	if err := needReason(&reason); err != nil {
 		return Change{}, err
 	}
 	c := f.capabilityChange("version.sent_back", v.Version.ID)
 	f.evidence(c, v)
-	f.checks(c, v)
+	f.checks(c, v, who)
 	f.end(c, v, ChangesRequested, reason)
 	next := f.copyVersion(c, v)
 	for _, r := range MakerRoles {
@@ -157,14 +162,16 @@ func (f CapabilityFacts) AskForChanges(s Shown, reason string) (Change, error) {
 
 // Refuse rejects what was shown, with a reason: the version ends. Of a restart,
 // the restart ends and the stop stands.
-func (f CapabilityFacts) Refuse(s Shown, reason string) (Change, error) {
+func (f CapabilityFacts) Refuse(s Shown, how Signing) (Change, error) {
 	v, err := f.reviewed(s)
 	if err != nil {
 		return Change{}, err
 	}
-	if err := MayCheck(f.By, *v); err != nil {
+	who, err := f.mayCheckNow(v, how)
+	if err != nil {
 		return Change{}, err
 	}
+	reason := how.Comment
 	if err := needReason(&reason); err != nil {
 		return Change{}, err
 	}
@@ -172,7 +179,7 @@ func (f CapabilityFacts) Refuse(s Shown, reason string) (Change, error) {
 		c := f.capabilityChange("restart.refused", v.Version.ID)
 		f.evidence(c, v)
 		c.note("reason", reason)
-		f.checks(c, v)
+		f.checks(c, v, who)
 		f.endRestart(c, RestartRefused, reason)
 		f.done(c, func(d Duty) bool { return d.Subject == v.Version.ID && d.Kind == DutySign })
 		f.oweLift(c, v)
@@ -180,13 +187,29 @@ func (f CapabilityFacts) Refuse(s Shown, reason string) (Change, error) {
 	}
 	c := f.capabilityChange("version.refused", v.Version.ID)
 	f.evidence(c, v)
-	f.checks(c, v)
+	f.checks(c, v, who)
 	f.end(c, v, Rejected, reason)
 	return *c, nil
 }
 
-// checks records that the deciding person stands on the checkers' side.
-func (f CapabilityFacts) checks(c *Change, v *VersionFile) { v.stand(c, f.By.Person.ID, Checker) }
+// mayCheckNow is the guard of the two other decisions.
+func (f CapabilityFacts) mayCheckNow(v *VersionFile, how Signing) (Standin, error) {
+	who, err := f.inNameOf(how)
+	if err != nil {
+		return who, err
+	}
+	return who, MayCheckFor(f.By, who.Principal, *v)
+}
+
+// checks records that the deciding person stands on the checkers' side, and
+// whoever they decide for with them.
+func (f CapabilityFacts) checks(c *Change, v *VersionFile, who Standin) {
+	v.stand(c, f.By.Person.ID, Checker)
+	v.stand(c, who.Principal.Person.ID, Checker)
+	if who.Delegation != nil {
+		c.onBehalf(who.Principal.Person.ID)
+	}
+}
 
 // Recall takes one's own sign-off back, with a reason. In review it no longer
 // counts; in force it is a hold that only a new round lifts.
@@ -217,6 +240,9 @@ func (f CapabilityFacts) recall(v *VersionFile, s SignOff, reason string) (Chang
 		return Change{}, err
 	}
 	c := f.capabilityChange("sign_off.recalled", v.Version.ID)
+	if s.OnBehalf() && s.SignerID == f.By.Person.ID {
+		c.onBehalf(s.PrincipalID)
+	}
 	c.note("reason", reason)
 	c.note("version", v.Version.No)
 	r := Recall{SignOffID: s.ID, PersonID: f.By.Person.ID, Reason: reason, RecalledAt: f.Now}
@@ -224,6 +250,9 @@ func (f CapabilityFacts) recall(v *VersionFile, s SignOff, reason string) (Chang
 	v.Recalls = append(v.Recalls, r)
 	switch v.Version.State {
 	case Approved:
+		if v.Enough() {
+			break // one more had signed than was needed
+		}
 		v.Version.State, v.Version.ApprovedAt = InReview, nil
 		c.update(&v.Version)
 		f.done(c, about(v.Version.ID))

@@ -73,7 +73,22 @@ func (f CapabilityFacts) Missing(v VersionFile) []Gap {
 		}
 		gaps = append(gaps, Gap{"approver", text + " who had no part in it."})
 	}
+	if len(gaps) == 0 {
+		if silent := CustodianMissing(f.Approvers, v, doc.Custodians); silent != "" {
+			gaps = append(gaps, Gap{"approver", f.lookedAfterBy(silent, doc) + " asks for a sign-off of its custodian’s team, and too few approvers of it had no part in this."})
+		}
+	}
 	return gaps
+}
+
+// lookedAfterBy names a system in the scope that asks for a sign-off of the team.
+func (f CapabilityFacts) lookedAfterBy(team string, doc Document) string {
+	for _, x := range doc.Facts {
+		if s := f.Systems[x.SystemID]; s.AsksCustodian == 1 && s.CustodianTeamID == team {
+			return s.Name
+		}
+	}
+	return "A system"
 }
 
 // Submit freezes the draft, binds it to its digest and asks the three nominees
@@ -109,6 +124,9 @@ func (f CapabilityFacts) Submit(versionID string, compile Compile) (Change, erro
 	x.Apart = 0
 	if doc.Apart {
 		x.Apart = 1
+	}
+	if len(doc.Custodians) > 0 {
+		x.Custodians = canonical(doc.Custodians)
 	}
 	x.AgentRevisionID, x.SubmittedBy, x.SubmittedAt = f.Agent.RevisionID, &me, f.Now.Ref()
 	c := f.capabilityChange("version.submitted", x.ID)
@@ -325,6 +343,7 @@ func (f CapabilityFacts) end(c *Change, v *VersionFile, state State, reason stri
 		c.note("reason", reason)
 	}
 	c.update(&v.Version)
+	f.endEmergency(c, f.emergencyOf(v.Version.ID), EmergencyVersion, "")
 	f.done(c, about(v.Version.ID))
 	c.outcome = string(state)
 	c.notify("version."+string(state), "capability:"+f.Capability.ID, v.Version.ID)

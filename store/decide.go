@@ -149,6 +149,9 @@ func record(tx *gorm.DB, h head, env models.Env, c models.Change) (models.Receip
 	}
 	e := ledger.Entry{Seq: h.Seq + 1, At: int64(env.Now), Act: c.Act(), ActID: env.Act.ID, Actor: env.Act.Person, Principal: env.Act.Person,
 		Subject: c.Subject(), Rows: []ledger.Row{}, Prev: h.Hash}
+	if principal := c.Principal(); principal != "" {
+		e.Principal = principal
+	}
 	for _, w := range c.Writes() {
 		if err := put(tx, w); err != nil {
 			return models.Receipt{}, err

@@ -16,7 +16,7 @@ func TestDraft(t *testing.T) {
 		capability, version := h.reviewed("read")
 		shown := h.shown(version)
 		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) {
-			return f.AskForChanges(shown, "Say more about the outcomes")
+			return f.AskForChanges(shown, models.Signing{Comment: "Say more about the outcomes"})
 		})
 		next, err := h.OpenVersion(ctx, h.party("carl"), capability)
 		require.NoError(t, err)

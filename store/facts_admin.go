@@ -22,6 +22,8 @@ type AdminLookup struct {
 
 	MergeFrom, MergeInto string // what a merge of the two would look at
 
+	Delegations bool // the actor's own, beside those of the people asked for
+
 	Passkeys  bool   // the actor's own
 	Challenge string // that an authenticator answered: used up when the act is recorded
 }
@@ -82,6 +84,13 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 	if f.Grants, err = all[models.Grant](tx, "granted_at, id", "person_id IN ? AND ended_at IS NULL", ids); err != nil {
 		return f, err
 	}
+	if look.Delegations {
+		ids = append(ids, env.By.Person.ID)
+	}
+	if f.Delegations, err = delegationsOf(tx, env.Now, ids...); err != nil {
+		return f, err
+	}
+	ids = append(people.list(), "")
 	if f.Members, err = all[models.TeamMember](tx, "joined_at", "person_id IN ?", ids); err != nil {
 		return f, err
 	}

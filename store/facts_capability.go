@@ -105,6 +105,11 @@ func capabilityFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f mod
 	if err := loadPeople(tx, &f, also); err != nil {
 		return f, err
 	}
+	if env.By.Has(models.Approver) {
+		if f.StandsFor, err = standsFor(tx, env.By.Person.ID, env.Now); err != nil {
+			return f, err
+		}
+	}
 	f.Siblings, err = siblings(tx, f.Agent.ID, id)
 	return f, err
 }

@@ -61,7 +61,7 @@ func TestAskForChangesStartsTheNextDraft(t *testing.T) {
 		capability, version := h.reviewed("write")
 		shown := h.shown(version)
 		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) {
-			return f.AskForChanges(shown, "Name the tickets")
+			return f.AskForChanges(shown, models.Signing{Comment: "Name the tickets"})
 		})
 		row := h.row(capability)
 		require.Equal(t, models.Draft, row.State)

@@ -245,9 +245,9 @@ func (m *machine) perform(d deed) (models.Receipt, error) {
 		case "sign":
 			return m.keys.SignOff(f, shown, models.Signing{TeamID: d.id})
 		case "send back":
-			return f.AskForChanges(shown, reason)
+			return f.AskForChanges(shown, models.Signing{Comment: reason})
 		case "refuse":
-			return f.Refuse(shown, reason)
+			return f.Refuse(shown, models.Signing{Comment: reason})
 		case "recall":
 			return f.Recall(d.id, reason)
 		case "stop":

@@ -162,7 +162,9 @@ func signAndWithdraw(t *testing.T, h *house, i int) {
 	end := func(f models.CapabilityFacts) (models.Change, error) { return f.Withdraw(version, "Not like this") }
 	by := "anna"
 	if i%2 == 1 {
-		by, end = "zoe", func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(shown, "Not like this") }
+		by, end = "zoe", func(f models.CapabilityFacts) (models.Change, error) {
+			return f.AskForChanges(shown, models.Signing{Comment: "Not like this"})
+		}
 	}
 	out := atOnce(t, h.signing("xena", capability, version), h.doing(by, capability, end))
 	require.Equal(t, 1, won(out), "the first of the two")

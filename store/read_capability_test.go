@@ -22,7 +22,7 @@ func TestReadVersion(t *testing.T) {
 		capability, version := h.reviewed("read")
 		shown := h.shown(version)
 		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) {
-			return f.AskForChanges(shown, "Say more about the outcomes")
+			return f.AskForChanges(shown, models.Signing{Comment: "Say more about the outcomes"})
 		})
 
 		f, err := h.ReadVersion(ctx, h.party("anna"), version, Lookup{})

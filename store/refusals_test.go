@@ -152,7 +152,7 @@ func TestSeparationIsKept(t *testing.T) {
 				return err
 			})
 			h.refusesOn(t, "paul", capability, models.Forbidden, "separation.approver", "never checks", func(f models.CapabilityFacts) (models.Change, error) {
-				return f.Refuse(h.shown(version), "Not mine to refuse")
+				return f.Refuse(h.shown(version), models.Signing{Comment: "Not mine to refuse"})
 			})
 		},
 		"an owner whom a group made approver never signs": func(t *testing.T, h *house) {
@@ -262,7 +262,7 @@ func TestSeparationIsKept(t *testing.T) {
 			h.grant("carl", models.Approver)
 			capability, version := h.reviewed("write")
 			h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) {
-				return f.AskForChanges(h.shown(version), "Say more")
+				return f.AskForChanges(h.shown(version), models.Signing{Comment: "Say more"})
 			})
 			next := h.row(capability).VersionID
 			require.NotEqual(t, version, next)
@@ -428,8 +428,12 @@ func TestADecisionCountsForWhatWasShown(t *testing.T) {
 				change(&s)
 				for _, try := range []onCap{
 					func(f models.CapabilityFacts) (models.Change, error) { return h.keys.SignOff(f, s, models.Signing{}) },
-					func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(s, "No") },
-					func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(s, "More") },
+					func(f models.CapabilityFacts) (models.Change, error) {
+						return f.Refuse(s, models.Signing{Comment: "No"})
+					},
+					func(f models.CapabilityFacts) (models.Change, error) {
+						return f.AskForChanges(s, models.Signing{Comment: "More"})
+					},
 				} {
 					h.refusesOn(t, "xena", capability, models.Conflict, "version.changed", "This changed since you opened it. Nothing was recorded", try)
 				}
@@ -472,7 +476,9 @@ func TestADecisionCountsForWhatWasShown(t *testing.T) {
 			act.AuthAt = *h.clock - models.Hour
 			shown := h.shown(version)
 			h.refuses(t, models.Stale, "sign.fresh", "At tier high a sign-off asks for a fresh sign-in: within the last 5 minutes.", func() error {
-				_, err := h.DecideCapability(t.Context(), act, capability, Lookup{}, func(f models.CapabilityFacts) (models.Change, error) { return h.keys.SignOff(f, shown, models.Signing{}) })
+				_, err := h.DecideCapability(t.Context(), act, capability, Lookup{}, func(f models.CapabilityFacts) (models.Change, error) {
+					return h.keys.SignOff(f, shown, models.Signing{})
+				})
 				return err
 			})
 			h.signs(t, "xena", capability, version)

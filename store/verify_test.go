@@ -44,7 +44,7 @@ func (h *house) everything() (capability, version string) {
 	back, sent := h.reviewed("infra")
 	shown := h.shown(sent)
 	h.must("xena", back, func(f models.CapabilityFacts) (models.Change, error) {
-		return f.AskForChanges(shown, "Name the servers")
+		return f.AskForChanges(shown, models.Signing{Comment: "Name the servers"})
 	})
 	recalled, signed := h.reviewed("infra")
 	_, err = h.sign("xena", recalled, signed)

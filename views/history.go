@@ -83,9 +83,17 @@ func historyState(e models.HistoryEntry) string {
 // Of an act that it has no words for it says the ledger's own.
 func HistoryWhat(e models.HistoryEntry) string {
 	if words, ok := historyWords[e.Act]; ok {
-		return words(e)
+		return words(e) + historyOnBehalf(e)
 	}
 	return "recorded “" + e.Act + "”"
+}
+
+// historyOnBehalf names the person whom the one who acted stood in for.
+func historyOnBehalf(e models.HistoryEntry) string {
+	if e.Text("on_behalf") == "" {
+		return ""
+	}
+	return ", on behalf of " + historyName(e, "on_behalf")
 }
 
 func said(text string) func(models.HistoryEntry) string {
@@ -194,6 +202,9 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"person.left":          aboutPerson("deactivated ", "subject", ""),
 	"person.bootstrapped":  said("made the first administrator, as the operator’s configuration says"),
 	"passkey.added":        with("added the passkey ", "passkey", "", "added a passkey"),
+	"delegation.given":     aboutPerson("asked ", "person", " to stand in for them"),
+	"delegation.ended":     aboutPerson("took back that ", "person", " stands in for them"),
+	"delegation.declined":  aboutPerson("declined to stand in for ", "person", ""),
 	"passkey.renamed":      with("gave a passkey the name ", "passkey", "", "renamed a passkey"),
 	"passkey.removed":      with("removed the passkey ", "passkey", "", "removed a passkey"),
 	"person.time_zone_set": with("set their time zone to ", "time_zone", "", "set their time zone"),

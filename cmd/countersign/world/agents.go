@@ -59,7 +59,7 @@ func over(c *cast) {
 
 	refused := c.write(c.register("ben", "Rights broker", "Grants cluster roles on request.", "claude-opus-5"), "ben", "pete", "carlos", grantRoles).propose(grantRoles)
 	refused.do("yara", func(f models.CapabilityFacts) (models.Change, error) {
-		return f.Refuse(shown(f), "Granting roles stays with people. Nothing here says who would notice a wrong grant within five minutes.")
+		return f.Refuse(shown(f), models.Signing{Comment: "Granting roles stays with people. Nothing here says who would notice a wrong grant within five minutes."})
 	})
 
 	withdrawn := c.write(c.register("chiara", "Survey caller", "Calls customers for surveys.", "gpt-6-mini"), "chiara", "pete", "carlos", answerCases).propose(answerCases)

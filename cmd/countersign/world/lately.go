@@ -79,7 +79,7 @@ func underWay(c *cast) {
 
 	back := c.write(c.register("ben", "Release agent", "Publishes releases after the tests.", "claude-opus-5"), "ben", "pete", "dana", publishReleases).propose(publishReleases)
 	back.do("xu", func(f models.CapabilityFacts) (models.Change, error) {
-		return f.AskForChanges(shown(f), "Name the repositories: as it stands it may publish any of them.")
+		return f.AskForChanges(shown(f), models.Signing{Comment: "Name the repositories: as it stands it may publish any of them."})
 	})
 
 	successor := c.write(c.register("chiara", lastAgent, "Plans callbacks.", "claude-haiku-5"), "chiara", "pete", "carlos", answerCases).propose(answerCases).sign("zoe")

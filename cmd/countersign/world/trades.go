@@ -98,13 +98,13 @@ func ended(c *crowd, s *story, p plan) {
 
 func refused(c *crowd, s *story, p plan) {
 	s.propose(p).do(c.signers(1)[0], func(f models.CapabilityFacts) (models.Change, error) {
-		return f.Refuse(shown(f), "Nothing here says who would notice a wrong answer.")
+		return f.Refuse(shown(f), models.Signing{Comment: "Nothing here says who would notice a wrong answer."})
 	})
 }
 
 func sentBack(c *crowd, s *story, p plan) {
 	s.propose(p).do(c.signers(1)[0], func(f models.CapabilityFacts) (models.Change, error) {
-		return f.AskForChanges(shown(f), "Name the folders: as it stands it may reach any of them.")
+		return f.AskForChanges(shown(f), models.Signing{Comment: "Name the folders: as it stands it may reach any of them."})
 	})
 }
 
