@@ -44,12 +44,12 @@ type CapabilityFacts struct {
 	Looks      []Look           // what the actor opened of the versions here; of acts by approvers only
 
 	LastDecided *Decided // the actor's last decision on any version, nil for none; of acts by approvers only
+
+	StandsFor []Standin // for whom the actor stands in just now, where they are an approver
 }
 
 // Sibling is another capability of the same agent that is in force.
 type Sibling struct {
-
-	StandsFor []Standin // for whom the actor stands in just now, where they are an approver
 	CapabilityID string
 	VersionID    string  // in force
 	StewardID    string  // its owner, or the next of its makers who is still here; "" for nobody
