@@ -18,7 +18,8 @@ type CapabilityRead struct {
 	// Of the version asked for:
 	Registered *models.AgentRevision // the agent's revision that it was submitted with; the newest for a draft
 	Before     *Earlier              // the last version before it that was in force
-	Mine       *Earlier              // the last one before it that the viewer decided on, where that is another
+	Mine       *Earlier              // the last one before it that the viewer decided on
+	Past       []PastSignOff         // given to the last version before it that has any, newest first
 }
 
 // Earlier is a version that another is compared with.
@@ -100,6 +101,11 @@ func (c *CapabilityRead) complete(tx *gorm.DB) error {
 // compared adds the earlier versions and the agent's revisions.
 func (c *CapabilityRead) compared(tx *gorm.DB, viewer models.Party) (err error) {
 	v := c.Asked.Version
+	if viewer.Has(models.Approver) {
+		if c.Passkeys, err = passkeysOf(tx, viewer.Person.ID); err != nil {
+			return err
+		}
+	}
 	if c.Registered, err = revision(tx, v.AgentRevisionID); err != nil {
 		return err
 	}
@@ -112,10 +118,10 @@ func (c *CapabilityRead) compared(tx *gorm.DB, viewer models.Party) (err error) 
 		return err
 	}
 	c.Mine, err = oneEarlier(tx, fmt.Sprintf(earlier, "SELECT 1 FROM standings t WHERE t.version_id = v.id AND t.person_id = ? AND t.side = 'checker'"), v.CapabilityID, v.No, viewer.Person.ID)
-	if c.Mine != nil && c.Before != nil && c.Mine.Version.ID == c.Before.Version.ID {
-		c.Mine = nil
+	if err != nil {
+		return err
 	}
-	return err
+	return c.pastSignOffs(tx)
 }
 
 func oneEarlier(tx *gorm.DB, query string, args ...any) (*Earlier, error) {

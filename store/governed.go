@@ -27,6 +27,8 @@ var governedTables = []governedTable{
 	governs[models.Mandate](), governs[models.Seat](), governs[models.SeatPerson](), governs[models.Hold](), governs[models.Restart](),
 	governs[models.TierRulesRow](), governs[models.Duty](), governs[models.Found](),
 	governs[models.Passkey](), governs[models.Signature](),
+	governs[models.EmergencySwitch](), governs[models.Emergency](),
+	governs[models.Comment](),
 }
 
 func governs[T models.Row]() governedTable {

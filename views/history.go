@@ -194,6 +194,7 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"role.declined":     func(e models.HistoryEntry) string { return "declined to be " + historyRole(e) },
 	"role.succeeded":    succeeded,
 	"sign_off.recalled": func(e models.HistoryEntry) string { return "took their sign-off of " + historyVersion(e) + " back" },
+	"comment.added":     commented,
 	"successors.wanted": said("asked for a successor of somebody who has left"),
 	"restart.asked":     onVersion("asked for a restart of"),
 	"restart.refused":   said("refused the restart; the stop stands"),
@@ -201,10 +202,10 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"person.added":         with("added ", "name", "", "added a person"),
 	"person.left":          aboutPerson("deactivated ", "subject", ""),
 	"person.bootstrapped":  said("made the first administrator, as the operator’s configuration says"),
-	"passkey.added":        with("added the passkey ", "passkey", "", "added a passkey"),
 	"delegation.given":     aboutPerson("asked ", "person", " to stand in for them"),
 	"delegation.ended":     aboutPerson("took back that ", "person", " stands in for them"),
 	"delegation.declined":  aboutPerson("declined to stand in for ", "person", ""),
+	"passkey.added":        with("added the passkey ", "passkey", "", "added a passkey"),
 	"passkey.renamed":      with("gave a passkey the name ", "passkey", "", "renamed a passkey"),
 	"passkey.removed":      with("removed the passkey ", "passkey", "", "removed a passkey"),
 	"person.time_zone_set": with("set their time zone to ", "time_zone", "", "set their time zone"),
@@ -335,6 +336,18 @@ func signedOff(e models.HistoryEntry) string {
 		text += ", with a passkey"
 	}
 	return text
+}
+
+func commented(e models.HistoryEntry) string {
+	what := "commented on the "
+	if e.Text("answers") != "" {
+		what = "answered a comment on the "
+	}
+	part := models.WordsOf(models.CommentParts, or(e.Text("part"), models.CommentOnWhole))
+	if e.Text("part") == models.CommentOnWhole {
+		return strings.TrimSuffix(what, "the ") + historyVersion(e) + " as a whole"
+	}
+	return what + part + " of " + historyVersion(e)
 }
 
 func succeeded(e models.HistoryEntry) string {
