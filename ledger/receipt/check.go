@@ -1,0 +1,287 @@
+package receipt
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"countersign/ledger"
+	"countersign/ledger/passkey"
+	"countersign/models"
+)
+
+// Verdict is what a check came to.
+type Verdict int
+
+// What can be said of a thing offline.
+const (
+	Fits    Verdict = iota
+	Misfits         // somebody changed it
+	Unknown         // it takes more than this file
+)
+
+// Line is one thing that was checked, as a sentence.
+type Line struct {
+	Verdict Verdict
+	Says    string
+}
+
+// Sound says whether nothing misfits.
+func Sound(lines []Line) bool {
+	return !slices.ContainsFunc(lines, func(l Line) bool { return l.Verdict == Misfits })
+}
+
+// check is a file with what it turned out to hold.
+type check struct {
+	File
+	lines     []Line
+	signOff   *models.SignOff
+	signature *models.Signature
+	digests   []string // what the record says that was decided on
+	rounds    []int
+	doc       *models.Document
+}
+
+// Check holds everything in the file against everything else, and says of each
+// thing whether it fits. What only the server knows is said to be unknown.
+func (f File) Check() []Line {
+	c := &check{File: f}
+	c.entry()
+	c.details()
+	c.rows()
+	c.version()
+	c.decision()
+	c.signed()
+	c.enrolled()
+	c.beyond()
+	return c.lines
+}
+
+func (c *check) say(ok bool, fits, misfits string) bool {
+	if ok {
+		c.lines = append(c.lines, Line{Fits, fits})
+	} else {
+		c.lines = append(c.lines, Line{Misfits, misfits})
+	}
+	return ok
+}
+
+func (c *check) unknown(format string, args ...any) {
+	c.lines = append(c.lines, Line{Unknown, fmt.Sprintf(format, args...)})
+}
+
+func (c *check) entry() {
+	bytes, err := c.Entry.Bytes()
+	c.say(err == nil && c.Entry.Seq > 0 && ledger.Hash(bytes) == c.Hash,
+		fmt.Sprintf("Entry %d has the hash %s.", c.Entry.Seq, c.Hash),
+		fmt.Sprintf("Entry %d does not have the hash %s: one of them was changed.", c.Entry.Seq, c.Hash))
+}
+
+// details: the entry commits to them with a salt, and says by that no more of
+// them than that they are these.
+func (c *check) details() {
+	if len(c.Details) == 0 && c.Salt == "" {
+		c.unknown("The details of the act are not in this file: they are given to who acted, and to auditors.")
+		return
+	}
+	body, err := models.Canonical(c.Details)
+	if !c.say(err == nil && len(c.Details) > 0 && ledger.Commit(c.Salt, body) == c.Entry.Body,
+		"The details are those that the entry was written with.", "The details are not those that the entry was written with.") {
+		return
+	}
+	var noted struct {
+		Digest string `json:"digest"`
+		Round  int    `json:"round"`
+	}
+	_ = json.Unmarshal(c.Details, &noted) // of other acts they have other things
+	if noted.Digest != "" {
+		c.digests = append(c.digests, noted.Digest)
+	}
+	if noted.Round > 0 {
+		c.rounds = append(c.rounds, noted.Round)
+	}
+}
+
+// rows: each is one that the entry names, byte for byte.
+func (c *check) rows() {
+	seen := map[string]bool{}
+	for _, r := range c.Rows {
+		text, err := models.Canonical(r.Row)
+		i := slices.IndexFunc(c.Entry.Rows, func(x ledger.Row) bool { return err == nil && x.Table == r.Table && x.SHA256 == models.Digest(text) })
+		if i < 0 {
+			c.say(false, "", "A row of "+r.Table+" in this file is none that the entry left.")
+			continue
+		}
+		said := c.Entry.Rows[i]
+		name := said.Table + "/" + said.ID
+		if !c.say(!seen[name], "The row "+said.ID+" of "+said.Table+" is as the entry left it.", "The row "+said.ID+" of "+said.Table+" is twice in this file.") {
+			continue
+		}
+		seen[name] = true
+		c.read(said, text)
+	}
+	if left := len(c.Entry.Rows) - len(seen); left > 0 {
+		c.unknown("%d of the entry's %d rows are not in this file: they have changed since, or are not for whom it was made.", left, len(c.Entry.Rows))
+	}
+}
+
+// read takes from a row that fits what the rest is held against.
+func (c *check) read(said ledger.Row, text string) {
+	into := func(row models.Row) bool {
+		err := json.Unmarshal([]byte(text), row)
+		ok := err == nil && row.Key() == said.ID && row.Revision() == said.Rev
+		if !ok {
+			c.say(false, "", "The row "+said.ID+" of "+said.Table+" does not say what the entry says of it.")
+		}
+		return ok
+	}
+	decidedOn := func(digest string, round int) {
+		c.digests = append(c.digests, digest)
+		if round > 0 {
+			c.rounds = append(c.rounds, round)
+		}
+	}
+	switch said.Table {
+	case models.SignOff{}.TableName():
+		var s models.SignOff
+		if into(&s) {
+			c.signOff = &s
+			decidedOn(s.Digest, s.Round)
+		}
+	case models.Signature{}.TableName():
+		var s models.Signature
+		if into(&s) {
+			c.signature = &s
+			decidedOn(s.Digest, s.Round)
+		}
+	case models.Acceptance{}.TableName():
+		var a models.Acceptance
+		if into(&a) {
+			decidedOn(a.Digest, 0)
+		}
+	case models.Version{}.TableName():
+		var v models.Version
+		if into(&v) && v.ID == c.Entry.Subject {
+			decidedOn(v.Digest, 0)
+		}
+	}
+}
+
+// version: its document has its digest, and it is the one that was decided on.
+func (c *check) version() {
+	if c.Version == nil {
+		if len(c.digests) > 0 {
+			c.unknown("The contents that were decided on are not in this file; their digest is %s.", c.digests[0])
+		}
+		return
+	}
+	v := c.Version
+	text, err := models.Canonical(v.Document)
+	if !c.say(err == nil && models.Digest(text) == v.Digest, "The contents of the version have the digest "+v.Digest+".",
+		"The contents of the version do not have the digest "+v.Digest+".") {
+		return
+	}
+	var doc models.Document
+	if err := json.Unmarshal([]byte(text), &doc); !c.say(err == nil && doc.Format == "countersign/version/1",
+		"They are a version of a capability, at tier "+string(doc.Tier)+", by the tier rules "+doc.TierRules+".", "They are not the contents of a version.") {
+		return
+	}
+	c.doc = &doc
+	c.say(v.ID == c.Entry.Subject, "The entry is about this version.", "The entry is about "+c.Entry.Subject+", and not about this version.")
+	switch {
+	case len(c.digests) == 0:
+		c.unknown("Nothing in this file ties the contents to the entry.")
+	case slices.ContainsFunc(c.digests, func(d string) bool { return d != v.Digest }):
+		c.say(false, "", "What the entry left was decided on other contents than these.")
+	default:
+		c.say(true, "What the entry left was decided on just these contents.", "")
+	}
+}
+
+// decision: the sign-off says the same as its entry.
+func (c *check) decision() {
+	s := c.signOff
+	if s == nil {
+		if c.Entry.Act == "version.signed_off" {
+			c.say(false, "", "The entry is of a sign-off, and the sign-off is not in this file.")
+		}
+		return
+	}
+	c.say(s.SignerID == c.Entry.Actor && s.PrincipalID == c.Entry.Principal && s.VersionID == c.Entry.Subject && int64(s.SignedAt) == c.Entry.At,
+		"The sign-off is by whoever acted, at that time.", "The sign-off is by somebody else than who acted, for somebody else, on something else, or of another time.")
+	c.say(!slices.ContainsFunc(c.rounds, func(r int) bool { return r != s.Round }), fmt.Sprintf("It was given in round %d.", s.Round), "The round of the sign-off is not the same everywhere.")
+	switch {
+	case s.SignatureID == nil && s.Method != models.MethodPasskey:
+		c.unknown("It was given without a passkey (%s): that it was this person is the server's word.", s.Method)
+	case c.signature == nil || s.SignatureID == nil || c.signature.ID != *s.SignatureID:
+		c.say(false, "", "The sign-off was given with a passkey, and its signature is not in this file.")
+	}
+}
+
+// signed: the passkey's signature is on just this decision.
+func (c *check) signed() {
+	s := c.signature
+	if s == nil {
+		return
+	}
+	if err := passkey.Check(*s); err != nil {
+		c.say(false, "", "The passkey's signature does not fit: "+err.Error()+".")
+		return
+	}
+	c.say(true, "The passkey's signature fits: the key said yes to this decision, at "+s.Origin+", to a person whom it had verified.", "")
+	c.say(s.PersonID == c.Entry.Actor && s.PrincipalID == c.Entry.Principal && s.VersionID == c.Entry.Subject && int64(s.SignedAt) == c.Entry.At,
+		"It is the signature of whoever acted.", "It is the signature of somebody else, for somebody else, on something else, or of another time.")
+	if o := c.signOff; o != nil {
+		c.say(s.Decision == models.DecisionSignOff && s.Digest == o.Digest && s.Round == o.Round && s.TeamID == o.TeamID && s.PersonID == o.SignerID && s.PrincipalID == o.PrincipalID,
+			"It is on this digest, in this round, for this team.", "The signature and the sign-off are not on the same digest, in the same round, for the same team.")
+	}
+	var said models.Approval
+	_ = json.Unmarshal([]byte(s.Document), &said) // passkey.Check has read it
+	if c.doc != nil {
+		c.say(said.CapabilityID == c.doc.CapabilityID && said.Tier == c.doc.Tier, "What was signed names the capability and the tier of these contents.",
+			"What was signed names another capability or another tier than these contents.")
+	}
+	if o := c.signOff; o != nil {
+		c.say(said.Reason == o.Comment, "The words beside the sign-off were signed with it.", "The words beside the sign-off are not those that were signed.")
+	}
+}
+
+// enrolled: the key is the one that was enrolled.
+func (c *check) enrolled() {
+	k, s := c.Passkey, c.signature
+	switch {
+	case s == nil && k == nil:
+		return
+	case s == nil:
+		c.say(false, "", "There is a passkey in this file, and nothing that it signed.")
+		return
+	case k == nil:
+		c.unknown("The enrolment of the passkey is not in this file.")
+		return
+	}
+	c.say(k.ID == s.PasskeyID && k.PersonID == s.PersonID && k.CredentialID == s.CredentialID && k.PublicKey == s.PublicKey && k.RPID == s.RPID,
+		"The passkey is the one that signed.", "The passkey in this file is another one than signed.")
+	if err := passkey.CheckEnrolment(*k); err != nil {
+		c.say(false, "", "The enrolment of the passkey does not fit: "+err.Error()+".")
+	} else {
+		c.say(true, "Its enrolment was an answer of an authenticator with just this key.", "")
+	}
+	i := slices.IndexFunc(c.Entry.Rows, func(r ledger.Row) bool { return r.Table == k.TableName() && r.ID == k.ID })
+	switch {
+	case i < 0:
+		c.say(false, "", "The entry does not say that this passkey was used.")
+	case c.Entry.Rows[i].Rev == k.Rev:
+		text, err := models.Canonical(k)
+		c.say(err == nil && models.Digest(text) == c.Entry.Rows[i].SHA256, "The passkey is as the entry left it.", "The passkey is not as the entry left it.")
+	case c.Entry.Rows[i].Rev > k.Rev:
+		c.say(false, "", "The passkey is older than the entry says.")
+	default:
+		c.unknown("The passkey was used, named or removed since; what it was called is the server's word.")
+	}
+}
+
+// beyond is what no file can say of itself.
+func (c *check) beyond() {
+	c.unknown("Whether the entry is in the record: compare entry %d and its hash with a record that “countersign verify” found in order, and its head with one that you noted.", c.Entry.Seq)
+	c.unknown("Who the people and teams are, and what is told in words (what had changed): that is what the server said when the file was made.")
+}
