@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
@@ -163,33 +162,6 @@ func TestDecisionOnARestartThatIsOver(t *testing.T) {
 	moved := yara.Submit(page, "form[action$='/decide']", app.Values{"decision": "sign"}, http.StatusConflict)
 	moved.Want("h1", "This changed since you opened it").Want(".cs-history", "refused the restart").Want(".cs-history blockquote", "400 is too few")
 	require.Equal(t, "1", h.One(t, "SELECT count(*) FROM holds WHERE lifted_at IS NULL AND target_id = '"+strings.TrimPrefix(h.capability("Statement sender"), "/capabilities/")+"'"))
-}
-
-// At high and critical a sign-off asks for a fresh sign-in; refusing does not.
-func TestFreshSignIn(t *testing.T) {
-	h := newHouse(t, app.At(time.Now()))
-	version := h.version("Salary explainer") // high; Zoë has signed
-	yara := h.as("yara")
-	h.Clock.Move(4 * time.Minute)
-	page := yara.Get(version, http.StatusOK)
-	require.Zero(t, page.Find("input[name=decision][disabled]").Length())
-	h.Clock.Move(2 * time.Minute)
-	late := yara.Submit(page, "form[action$='/decide']", app.Values{"decision": "sign", "reason": "A comment that took long"}, http.StatusUnauthorized)
-	late.Want("[role=alert]", "Your sign-in is older").Want("#reason", "A comment that took long").Want("a[target=_blank]", "Sign in again in a new tab")
-	require.Equal(t, 1, late.Find("input[name=decision][value=sign][checked]").Length())
-	stale := yara.Get(version, http.StatusOK)
-	require.Equal(t, 1, stale.Find("input[name=decision][value=sign][disabled]").Length())
-	stale.Want("#decide", "A sign-off here asks for a fresh sign-in")
-	to := stale.Find("#decide a.btn").AttrOr("href", "")
-	require.Equal(t, "/sign-in/again?return="+version, to)
-	yara.LoginAgain("yara", version)
-	receipt := yara.Submit(late, "form[action$='/decide']", app.Values{"decision": "sign"}, http.StatusOK)
-	receipt.Want("h1", "You signed off version 1").Want("main", "With a fresh sign-in")
-
-	version = h.version("Treasury agent") // critical
-	h.Clock.Move(20 * time.Minute)
-	yara.Submit(yara.Get(version, http.StatusOK), "form[action$='/decide']", app.Values{"decision": "refuse", "reason": "Not with real money"}, http.StatusOK).Want("h1", "You refused version 1")
-	require.Equal(t, "rejected", h.state(version))
 }
 
 func TestRoleIsOfferedAndAnswered(t *testing.T) {

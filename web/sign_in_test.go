@@ -272,7 +272,7 @@ func TestCookies(t *testing.T) {
 func TestDemoIsAtHomeUnderOneName(t *testing.T) {
 	a := app.Start(t, apptest.SQLiteURL(t))
 	c := a.Client(t)
-	other := strings.Replace(a.URL, "127.0.0.1", "localhost", 1)
+	other := strings.Replace(a.URL, "localhost", "127.0.0.1", 1)
 	page := c.Do(c.Request(http.MethodGet, other+"/sign-in?return=/agents", nil))
 	require.Equal(t, a.URL+"/sign-in?return=/agents", page.Header.Get("Location"))
 }

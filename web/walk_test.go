@@ -225,6 +225,7 @@ func ids(t *testing.T, org *journeys.Org) *strings.Replacer {
 		"{review}", of("Treasury agent", "v.id"),
 		"{sign-off}", org.One(t, "SELECT id FROM sign_offs WHERE version_id = '"+of("Invoice agent", "v.id")+"' AND signer_id = '"+person("yara")+"'"),
 		"{receipt}", org.One(t, "SELECT max(seq) || '' FROM ledger_refs WHERE kind = 'capability' AND id = '"+of("Invoice agent", "c.id")+"'"),
+		"{passkey}", org.One(t, "SELECT id FROM passkeys WHERE person_id = '"+person("yara")+"'"),
 		"{found}", org.One(t, "SELECT id FROM found WHERE name = 'log-summariser'"), "{dismissed}", org.One(t, "SELECT id FROM found WHERE state = 'dismissed'"),
 		"{imported}", of("Travel desk assistant", "a.id"), "{running}", of("Invoice agent", "a.id"),
 		"{agent}", of("Fraud watcher", "a.id"), "{draft}", of("Fraud watcher", "v.id"))

@@ -102,7 +102,7 @@ func Start(t testing.TB, database string, options ...Option) *App {
 		o(&set)
 	}
 	listener := listen(t)
-	a := &App{URL: "http://" + listener.Addr().String(), Clock: set.clock, Log: &Log{}, ended: make(chan error, 1)}
+	a := &App{URL: "http://" + named(listener), Clock: set.clock, Log: &Log{}, ended: make(chan error, 1)}
 	a.provide(t, &listener, set)
 	a.open(t, database, set)
 	a.serve(t, listener, set)
@@ -116,6 +116,13 @@ func listen(t testing.TB) net.Listener {
 		t.Fatal(err)
 	}
 	return listener
+}
+
+// named is the listener's address by the one name at which browsers take passkeys
+// without https.
+func named(l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return "localhost:" + port
 }
 
 // provide makes the provider: below the app's own address, or with https at
