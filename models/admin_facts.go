@@ -36,6 +36,8 @@ type MergeFacts struct {
 	Seats    []Seat        // of those mandates
 	Restarts []Restart     // open, of those versions
 	Duties   []Duty        // open, about those versions
+
+	Emergencies []Emergency // open, of those versions
 }
 
 func (f AdminFacts) settings(act, subject string) *Change {
@@ -118,9 +120,9 @@ func (f AdminFacts) leave(c *Change, x Person, status, reason string) {
 			c.update(&m)
 		}
 	}
+	f.endDelegationsOf(c, x.ID)
 	if f.Answers {
 		c.insert(&Hold{ID: c.id("hld"), TargetKind: OnPerson, TargetID: x.ID, Kind: HoldLeaver, Cause: reason, PlacedBy: f.Act.Person, PlacedAt: f.Now})
-	f.endDelegationsOf(c, x.ID)
 		c.notify("person.left", "person:"+x.ID, x.ID)
 	}
 }

@@ -179,6 +179,7 @@ func (f AdminFacts) merge(c *Change, from Person, into string) {
 	for i := range f.Merge.Versions {
 		f.mergeVersion(c, &f.Merge.Versions[i], from.ID, into)
 	}
+	f.mergeSwitch(c, from.ID, into)
 	from.MergedInto = &into
 	f.leave(c, from, PersonMerged, "Found to be the same person as another.")
 }
@@ -263,13 +264,14 @@ func (f AdminFacts) endOfMerged(c *Change, v *VersionFile, state State, reason s
 			c.update(&r)
 		}
 	}
+	f.endEmergencyOf(c, v.Version.ID)
 	f.closeAbout(c, v.Version.ID)
 	c.notify("version."+string(state), "capability:"+v.Version.CapabilityID, v.Version.ID)
 }
 
 func (f AdminFacts) closeAbout(c *Change, version string) {
 	for i := range f.Merge.Duties {
-		if d := f.Merge.Duties[i]; d.Subject == version && d.ClosedAt == nil {
+		if d := f.Merge.Duties[i]; about(version)(d) && d.ClosedAt == nil {
 			d.ClosedAt = f.Now.Ref()
 			c.update(&d)
 		}

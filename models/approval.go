@@ -13,7 +13,7 @@ type Approval struct {
 	SignerID     string `json:"signer_id"`
 	PrincipalID  string `json:"principal_id"` // for whom: the signer, or whom they stand in for
 	TeamID       string `json:"team_id"`
-	Reason       string `json:"reason"` // as written; "" for none
+	Reason       string `json:"reason"`            // as written; "" for none
 	Minutes      int    `json:"minutes,omitempty"` // of an emergency
 }
 

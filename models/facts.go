@@ -46,6 +46,10 @@ type CapabilityFacts struct {
 	LastDecided *Decided // the actor's last decision on any version, nil for none; of acts by approvers only
 
 	StandsFor []Standin // for whom the actor stands in just now, where they are an approver
+
+	Switch         *EmergencySwitch // the emergency path, while it is on
+	Emergencies    []Emergency      // of the capability, newest first
+	EmergencyHolds []Hold           // open, on what runs or would run under an emergency
 }
 
 // Sibling is another capability of the same agent that is in force.
@@ -190,7 +194,7 @@ func (f CapabilityFacts) capabilityChange(act, subject string) *Change {
 var dutyDue = map[string]Instant{
 	DutyFill: 14 * Day, DutySubmit: 14 * Day, DutyEdit: 14 * Day, DutyAccept: 7 * Day, DutySign: 7 * Day,
 	DutyNominate: 7 * Day, DutySucceed: 7 * Day, DutyTakeOver: 7 * Day, DutyLift: 30 * Day, DutyGoLive: 30 * Day,
-	DutyRegister: 30 * Day, DutyConfirm: 14 * Day, DutyClaim: 14 * Day,
+	DutyRegister: 30 * Day, DutyConfirm: 14 * Day, DutyClaim: 14 * Day, DutyReviewEmergency: EmergencyReviewDue,
 }
 
 // owe opens a duty of one person.
@@ -240,8 +244,9 @@ func (f CapabilityFacts) done(c *Change, match func(Duty) bool) {
 	}
 }
 
+// about are the duties that end with the version; the review of its emergency is owed all the same.
 func about(versionID string) func(Duty) bool {
-	return func(d Duty) bool { return d.Subject == versionID }
+	return func(d Duty) bool { return d.Subject == versionID && d.Kind != DutyReviewEmergency }
 }
 
 // stand gives a person a side in a version, unless they already have it.

@@ -1,9 +1,11 @@
 package models
 
 // MayAct says whether the capability may act now, and if not why, as a sentence:
-// an open mandate, no open hold on any of its targets, now before until.
+// an open mandate or an emergency, no open hold on any of its targets, now before until.
 func (f CapabilityFacts) MayAct() (bool, string) {
 	switch {
+	case f.MayActInEmergency():
+		return true, ""
 	case f.Mandate == nil:
 		return false, "Nothing that is signed is in force."
 	case len(f.Holds) == 1:
@@ -18,9 +20,17 @@ func (f CapabilityFacts) MayAct() (bool, string) {
 	return true, ""
 }
 
-// Answers says whether the person is one of the four of what is in force, and so
-// may stop it.
+// MayActInEmergency says whether the version of an open emergency may run now.
+func (f CapabilityFacts) MayActInEmergency() bool {
+	return f.Running() != nil && len(f.EmergencyHolds) == 0
+}
+
+// Answers says whether the person answers for what is in force, or runs under an
+// emergency, and so may stop it.
 func (f CapabilityFacts) Answers(person Party) bool {
+	if f.By = person; f.answersInEmergency(person.Person.ID) {
+		return true
+	}
 	if f.Mandate == nil || f.Force == nil {
 		return false
 	}

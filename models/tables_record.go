@@ -61,6 +61,8 @@ const (
 	DutyConfirm  = "confirm"  // the second administrator
 	DutyClaim    = "claim"    // an agent was found that nobody owns
 
+	DutyReviewEmergency = "review_emergency" // what was done under break glass; its version is the subject
+
 	PoolApprover      = "approver"
 	PoolAdministrator = "administrator"
 	PoolBusinessOwner = "business_owner"

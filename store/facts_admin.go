@@ -20,6 +20,8 @@ type AdminLookup struct {
 	Link     string // a proposal to be decided
 	Rules    bool
 
+	Emergency bool // whether the emergency path is on
+
 	MergeFrom, MergeInto string // what a merge of the two would look at
 
 	Delegations bool // the actor's own, beside those of the people asked for
@@ -111,6 +113,9 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 	if f.Answers, err = answers(tx, leaving); err != nil {
 		return f, err
 	}
+	if err := loadSwitch(tx, &f, look); err != nil {
+		return f, err
+	}
 	return f, loadRules(tx, &f, look)
 }
 
@@ -175,6 +180,9 @@ func mergeFacts(tx *gorm.DB, from, into string) (*models.MergeFacts, error) {
 	if out.Restarts, err = all[models.Restart](tx, "id", "state = 'open' AND version_id IN ?", ids); err != nil {
 		return nil, err
 	}
+	if out.Emergencies, err = all[models.Emergency](tx, "id", "ended_at IS NULL AND version_id IN ?", ids); err != nil {
+		return nil, err
+	}
 	out.Duties, err = all[models.Duty](tx, "opened_at, id", "closed_at IS NULL AND subject IN ?", ids)
 	return out, err
 }
@@ -199,10 +207,11 @@ func answers(tx *gorm.DB, ids []string) (bool, error) {
 	err := tx.Raw(`SELECT COUNT(*) FROM (
 		SELECT 1 FROM mandates WHERE ended_at IS NULL AND (owner_id IN ? OR provisioner_id IN ? OR control_owner_id IN ?)
 		UNION ALL SELECT 1 FROM seat_people s JOIN mandates m ON m.id = s.mandate_id WHERE m.ended_at IS NULL AND s.person_id IN ?
+		UNION ALL SELECT 1 FROM emergencies WHERE ended_at IS NULL AND approver_id IN ?
 		UNION ALL SELECT 1 FROM nominations n JOIN versions v ON v.id = n.version_id WHERE v.state IN ('proposed', 'in_review', 'approved', 'live') AND n.state = 'accepted' AND n.person_id IN ?
 		UNION ALL SELECT 1 FROM sign_offs s JOIN versions v ON v.id = s.version_id WHERE v.state IN ('in_review', 'approved', 'live') AND s.round = v.round
 			AND (s.signer_id IN ? OR s.principal_id IN ?) AND NOT EXISTS (SELECT 1 FROM recalls c WHERE c.sign_off_id = s.id)) x`,
-		ids, ids, ids, ids, ids, ids, ids).Scan(&n).Error
+		ids, ids, ids, ids, ids, ids, ids, ids).Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("cannot look for what they answer for: %w", err)
 	}

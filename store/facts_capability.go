@@ -90,6 +90,9 @@ func capabilityFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f mod
 	if err := loadIdentity(tx, &f); err != nil {
 		return f, err
 	}
+	if err := loadEmergencies(tx, &f); err != nil {
+		return f, err
+	}
 	if f.Restart, err = find[models.Restart](tx, "capability_id = ? AND state = 'open'", id); err != nil {
 		return f, err
 	}

@@ -48,10 +48,11 @@ func maySign(column string, ways []signer) piece {
 }
 
 // mayConfirm: the second administrator is another one, whom it does not concern.
-// Four times the person.
+// Five times the person.
 const mayConfirm = `i.duty_id IN (SELECT w.id FROM duties w WHERE w.pool = 'administrator' AND w.closed_at IS NULL
 	AND NOT EXISTS (SELECT 1 FROM account_links l WHERE l.id = w.subject AND (l.proposed_by = ? OR l.person_id = ? OR l.from_id = ?))
-	AND NOT EXISTS (SELECT 1 FROM tier_rules q WHERE q.id = w.subject AND q.proposed_by = ?))`
+	AND NOT EXISTS (SELECT 1 FROM tier_rules q WHERE q.id = w.subject AND q.proposed_by = ?)
+	AND NOT EXISTS (SELECT 1 FROM emergency_switches e WHERE e.id = w.subject AND e.proposed_by = ?))`
 
 // firstClaim: of the duties to claim what was found, the one that is due first
 // stands for all of them. A file may name hundreds of agents, and hundreds of lines
@@ -81,7 +82,7 @@ func waiting(by models.Party, ask InboxAsk, most int) piece {
 		run("inbox_rows", and(sqlOf("i.holder = 'pool:approver'"), maySign("i.duty_id", ways)))
 	}
 	if by.Has(models.Administrator) {
-		run("inbox_rows", and(sqlOf("i.holder = 'pool:administrator'"), sqlOf(mayConfirm, me, me, me, me)))
+		run("inbox_rows", and(sqlOf("i.holder = 'pool:administrator'"), sqlOf(mayConfirm, me, me, me, me, me)))
 	}
 	if by.Has(models.BusinessOwner) {
 		run(firstClaim, sqlOf("i.holder = 'pool:business_owner'"))

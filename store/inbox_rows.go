@@ -22,17 +22,19 @@ const inboxRows = `SELECT w.id AS duty_id, w.holder, w.capability_id, w.kind, ` 
 
 // inboxBarred is models.MaySign turned round: whoever has made, is named, or has
 // signed in this round, as signer or as who was signed for; and where approvers
-// must be of different teams, those that have spoken. Each %s is a condition on
-// the duty w.
+// must be of different teams, those that have spoken. Of the review of an emergency
+// it is models.MayReviewEmergency: its makers, and whoever opened it. Each %s is a
+// condition on the duty w.
 const inboxBarred = `SELECT w.id AS duty_id, t.person_id AS who FROM duties w JOIN standings t ON t.version_id = w.subject AND t.side = 'maker' WHERE %[1]s
 	UNION SELECT w.id, n.person_id FROM duties w JOIN nominations n ON n.version_id = w.subject WHERE %[1]s AND (n.state = 'accepted'
 		OR n.state = 'open' AND NOT EXISTS (SELECT 1 FROM nominations h WHERE h.version_id = n.version_id AND h.role = n.role AND h.state = 'accepted'))
 	UNION SELECT w.id, s.signer_id ` + inboxSigned + `
 	UNION SELECT w.id, s.principal_id ` + inboxSigned + `
-	UNION SELECT w.id, s.team_id ` + inboxSigned + ` AND v.apart = 1`
+	UNION SELECT w.id, s.team_id ` + inboxSigned + ` AND v.apart = 1
+	UNION SELECT w.id, e.approver_id FROM duties w JOIN emergencies e ON e.id = w.detail WHERE %[1]s AND w.kind = 'review_emergency'`
 
 const inboxSigned = `FROM duties w JOIN versions v ON v.id = w.subject JOIN sign_offs s ON s.version_id = v.id AND s.round = v.round AND s.digest = v.digest
-		WHERE %[1]s AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id)`
+		WHERE %[1]s AND w.kind <> 'review_emergency' AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id)`
 
 const openToApprovers = "w.pool = 'approver' AND w.closed_at IS NULL"
 
@@ -83,7 +85,7 @@ func inboxAgain(tx *gorm.DB, have, want, id string, isNew bool) error {
 			statement{"DELETE FROM inbox_rows WHERE " + have, 1})
 	}
 	all = append(all, statement{"INSERT INTO inbox_rows (duty_id, holder, capability_id, kind, risk, due_at) " + inboxRows + " AND " + want, 1},
-		statement{"INSERT INTO inbox_barred (duty_id, who) " + fmt.Sprintf(inboxBarred, openToApprovers+" AND "+want), 5})
+		statement{"INSERT INTO inbox_barred (duty_id, who) " + fmt.Sprintf(inboxBarred, openToApprovers+" AND "+want), 6})
 	for _, s := range all {
 		if err := tx.Exec(s.sql, slices.Repeat([]any{id}, s.times)...).Error; err != nil {
 			return fmt.Errorf("cannot write the inbox: %w", err)
