@@ -197,6 +197,27 @@ func seatViolations() []violation {
 			}
 			return w.goLive(nil)
 		}},
+		{name: "no seat of the custodian's team that is asked", why: trigger("mandates_custodians_spoke", "each custodian's team that is asked has signed"), run: func(w *world, broken bool) error {
+			team, who := "red", "ann"
+			if broken {
+				team, who = "blue", "bob"
+			}
+			return w.asksCustodian("red").signWithKey(who, team).goLive(nil)
+		}},
+		{name: "a custodian's sign-off that was taken back", why: trigger("mandates_custodians_spoke", "each custodian's team that is asked has signed"), run: func(w *world, broken bool) error {
+			w.asksCustodian("red").signWithKey("bob", "blue").signWithKey("ann", "red")
+			if broken {
+				w.must(&models.Recall{SignOffID: w.signOffs[1].ID, PersonID: w.p("ann"), Reason: "changed my mind", RecalledAt: 6})
+			}
+			return w.goLive(func(l *live) { l.seats, l.people = l.seats[:1], l.people[:1] })
+		}},
+		{name: "fewer custodians after the submission", why: trigger("versions_custodians_frozen", "a submitted version never changes"), run: func(w *world, broken bool) error {
+			w.asksCustodian("red")
+			if !broken {
+				return nil
+			}
+			return w.sql("UPDATE versions SET custodians = '', rev = rev + 1 WHERE id = ?", w.version)
+		}},
 		{name: "a sign-off of another version in a seat", why: foreign("seats_of_sign_off"), run: func(w *world, broken bool) error {
 			other := newWorld(w.t, w.s).signed(models.Low)
 			return w.signed(models.Low).goLive(func(l *live) {
@@ -258,6 +279,18 @@ func signerViolations() []violation {
 			return w.try(x)
 		}
 	}
+	// dora signs for bob, with his word.
+	delegated := func(change func(w *world, x *models.SignOff)) func(w *world, broken bool) error {
+		return func(w *world, broken bool) error {
+			w.inReview(models.Low).stand("dora", models.Checker).stand("bob", models.Checker)
+			x := w.signOff("dora", "bob", w.delegation("dora", "bob"), "blue")
+			if broken {
+				change(w, x)
+			}
+			return w.try(x)
+		}
+	}
+	const inTimeAgreed, onlyEnds = "who signs for another does so within the time agreed", "a delegation only ever ends, and once"
 	return []violation{
 		{name: "a maker signs", why: foreign("sign_offs_signer_checks"), run: signs(func(w *world, x *models.SignOff) {
 			w.must(&models.TeamMember{TeamID: w.id("red"), PersonID: w.p("provisioner"), JoinedAt: 1})
@@ -309,6 +342,64 @@ func signerViolations() []violation {
 				d.PrincipalID = w.p("ann")
 			}
 			return w.try(d)
+		}},
+		{name: "a sign-off for another before the time agreed", why: trigger("sign_offs_in_delegation", inTimeAgreed), run: delegated(func(_ *world, x *models.SignOff) {
+			x.SignedAt = 0
+		})},
+		{name: "a sign-off for another after the time agreed", why: trigger("sign_offs_in_delegation", inTimeAgreed), run: delegated(func(_ *world, x *models.SignOff) {
+			x.SignedAt = 9
+		})},
+		{name: "a sign-off for another who took their word back", why: trigger("sign_offs_in_delegation", inTimeAgreed), run: delegated(func(w *world, x *models.SignOff) {
+			require.NoError(w.t, w.sql("UPDATE delegations SET ended_at = 8, rev = rev + 1 WHERE id = ?", *x.DelegationID))
+		})},
+		{name: "a sign-off for another, for one's own team", why: trigger("sign_offs_for_own_team", "a sign-off is for a team that its approver is on"), run: delegated(func(w *world, x *models.SignOff) {
+			w.must(&models.TeamMember{TeamID: w.id("red"), PersonID: w.p("dora"), JoinedAt: 1})
+			x.TeamID = w.id("red")
+		})},
+		{name: "a delegation whose people are given in other letters", why: foreign("sign_offs_delegation"), run: delegated(func(w *world, x *models.SignOff) {
+			upper := strings.ToUpper(w.p("bob"))
+			w.must(&models.Person{ID: upper, Name: "BOB", TimeZone: "UTC", Status: models.PersonActive},
+				&models.TeamMember{TeamID: w.id("blue"), PersonID: upper, JoinedAt: 1},
+				&models.Standing{VersionID: w.version, PersonID: upper, Side: models.Checker})
+			x.PrincipalID = upper
+		})},
+		{name: "a delegation that was over before it began", why: trigger("delegations_begin", "a delegation begins open"), run: func(w *world, broken bool) error {
+			d := &models.Delegation{ID: w.id("over"), DelegateID: w.p("ann"), PrincipalID: w.p("bob"), FromAt: 1, UntilAt: 9}
+			if broken {
+				ended := models.Instant(2)
+				d.EndedAt = &ended
+			}
+			return w.try(d)
+		}},
+		{name: "a longer delegation", why: trigger("delegations_only_end", onlyEnds), run: func(w *world, broken bool) error {
+			set := "ended_at = 3"
+			if broken {
+				set = "until_at = 99"
+			}
+			return w.sql("UPDATE delegations SET "+set+", rev = rev + 1 WHERE id = ?", *w.delegation("dora", "bob"))
+		}},
+		{name: "a delegation to somebody else", why: trigger("delegations_only_end", onlyEnds), run: func(w *world, broken bool) error {
+			id := *w.delegation("dora", "bob")
+			if !broken {
+				return nil
+			}
+			return w.sql("UPDATE delegations SET delegate_id = ?, rev = rev + 1 WHERE id = ?", w.p("ann"), id)
+		}},
+		{name: "a delegation that counts again", why: trigger("delegations_only_end", onlyEnds), run: func(w *world, broken bool) error {
+			id := *w.delegation("dora", "bob")
+			require.NoError(w.t, w.sql("UPDATE delegations SET ended_at = 3, rev = rev + 1 WHERE id = ?", id))
+			if !broken {
+				return nil
+			}
+			return w.sql("UPDATE delegations SET ended_at = NULL, rev = rev + 1 WHERE id = ?", id)
+		}},
+		{name: "a sign-off without a passkey where a custodian is asked", why: trigger("sign_offs_for_custodians", "where a system asks for its custodians, a sign-off is a passkey's signature"), run: func(w *world, broken bool) error {
+			w.asksCustodian("red").stand("ann", models.Checker)
+			x := w.signOff("ann", "ann", nil, "red")
+			if !broken {
+				w.byPasskey(x)
+			}
+			return w.try(x)
 		}},
 		{name: "a sign-off on another digest", why: foreign("sign_offs_of_digest"), run: signs(func(_ *world, x *models.SignOff) {
 			x.Digest = strings.Repeat("b", 64)

@@ -194,8 +194,26 @@ func (w *world) inReview(tier models.Tier) *world {
 func (w *world) signOff(signer, principal string, delegation *string, team string) *models.SignOff {
 	var on string
 	require.NoError(w.t, plain(w.s).Raw("SELECT digest FROM versions WHERE id = ?", w.version).Scan(&on).Error)
-	return &models.SignOff{ID: w.id(fmt.Sprintf("sign-%s-%s-%d-%d", w.version, signer, w.round, len(w.signOffs))), VersionID: w.version, Digest: on, Round: w.round,
+	x := &models.SignOff{ID: w.id(fmt.Sprintf("sign-%s-%s-%d-%d", w.version, signer, w.round, len(w.signOffs))), VersionID: w.version, Digest: on, Round: w.round,
 		SignerID: w.p(signer), PrincipalID: w.p(principal), DelegationID: delegation, TeamID: w.id(team), Side: models.Checker, Method: models.MethodSession, SignedAt: 6}
+	if w.tier == models.High || w.tier == models.Critical {
+		w.byPasskey(x)
+	}
+	return x
+}
+
+// byPasskey gives the sign-off with a passkey of its signer.
+func (w *world) byPasskey(x *models.SignOff) {
+	key := "key-" + x.ID
+	w.must(
+		&models.Passkey{ID: key, PersonID: x.SignerID, Name: "Key", CredentialID: key, PublicKey: "cose", RPID: "example.org", AAGUID: "", Transports: "[]",
+			ClientData: "{}", Attestation: "o", AddedAt: 1},
+		&models.Signature{ID: "by-" + x.ID, PersonID: x.SignerID, PasskeyID: key, Decision: models.DecisionSignOff, VersionID: x.VersionID, Digest: x.Digest, Round: x.Round,
+			PrincipalID: x.PrincipalID, TeamID: x.TeamID, Construction: models.Construction, Document: "{}", Nonce: fmt.Sprintf("%043.43s", models.Digest(x.ID)), RPID: "example.org",
+			Origin: "https://example.org", CredentialID: key, PublicKey: "cose", ClientData: "{}", AuthenticatorData: "a", Signature: "s", SignedAt: x.SignedAt},
+	)
+	by := "by-" + x.ID
+	x.Method, x.SignatureID = models.MethodPasskey, &by
 }
 
 func (w *world) sign(who, team string) *world {
@@ -223,6 +241,19 @@ func (w *world) delegation(delegate, principal string) *string {
 	d := &models.Delegation{ID: w.id(delegate + "-for-" + principal), DelegateID: w.p(delegate), PrincipalID: w.p(principal), FromAt: 1, UntilAt: 9}
 	w.must(d)
 	return &d.ID
+}
+
+// asksCustodian is a version in review at low, of which a team has to sign.
+func (w *world) asksCustodian(team string) *world {
+	w.drafted(models.Low)
+	require.NoError(w.t, w.sql("UPDATE versions SET custodians = ?, rev = rev + 1 WHERE id = ?", `["`+w.id(team)+`"]`, w.version))
+	return w.submit().accept().review()
+}
+
+func (w *world) signWithKey(who, team string) *world {
+	x := w.signOff(who, who, nil, team)
+	w.byPasskey(x)
+	return w.signs(x)
 }
 
 // signed is a version with as many sign-offs as its tier asks for, of different teams.
