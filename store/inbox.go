@@ -70,11 +70,12 @@ func ParseInboxCursor(s string) *InboxCursor {
 
 // Inbox is the home page's list.
 type Inbox struct {
-	Duties    []InboxDuty
-	Next      *InboxCursor // nil at the end
-	Counts    []InboxCount // of all that waits, whatever is asked for
-	Approvers []models.Party
-	People    map[string]models.Party // whom the duties' versions name
+	Duties     []InboxDuty
+	Next       *InboxCursor   // nil at the end
+	Counts     []InboxCount   // of all that waits, whatever is asked for
+	Principals []models.Party // approvers for whom the viewer stands in
+	Approvers  []models.Party
+	People     map[string]models.Party // whom the duties' versions name
 }
 
 // InboxAsk says which part of what waits is asked for.
@@ -92,19 +93,36 @@ type InboxCount struct {
 }
 
 // Waiting is how many duties wait for the person, counted to WaitingMost.
-func (s *Store) Waiting(ctx context.Context, viewer models.Party) (int, error) {
-	q := waiting(viewer, InboxAsk{}, 0)
-	var n int
-	if err := s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM ("+q.sql+") x LIMIT ?) y", append(q.args, WaitingMost)...).Scan(&n).Error; err != nil {
-		return 0, fmt.Errorf("cannot count what waits: %w", err)
+func (s *Store) Waiting(ctx context.Context, viewer models.Party) (n int, err error) {
+	err = s.snapshot(ctx, func(tx *gorm.DB) error {
+		principals, err := s.principals(tx, viewer)
+		if err != nil {
+			return err
+		}
+		q := waiting(viewer, principals, InboxAsk{}, 0)
+		if err := tx.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM ("+q.sql+") x LIMIT ?) y", append(q.args, WaitingMost)...).Scan(&n).Error; err != nil {
+			return fmt.Errorf("cannot count what waits: %w", err)
+		}
+		return nil
+	})
+	return n, err
+}
+
+// principals are the approvers for whom the viewer stands in just now.
+func (s *Store) principals(tx *gorm.DB, viewer models.Party) ([]models.Party, error) {
+	if !viewer.Has(models.Approver) {
+		return nil, nil
 	}
-	return n, nil
+	return principalsOf(tx, viewer.Person.ID, s.now())
 }
 
 // Inbox is what waits for the viewer, highest tier first, then soonest due.
 func (s *Store) Inbox(ctx context.Context, viewer models.Party, ask InboxAsk) (in Inbox, err error) {
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
-		q := waiting(viewer, InboxAsk{}, 0)
+		if in.Principals, err = s.principals(tx, viewer); err != nil {
+			return err
+		}
+		q := waiting(viewer, in.Principals, InboxAsk{}, 0)
 		if err := tx.Raw("SELECT x.kind, 3 - x.risk AS tier_rank, COUNT(*) AS n FROM ("+q.sql+") x GROUP BY x.kind, x.risk ORDER BY x.risk, x.kind", q.args...).Scan(&in.Counts).Error; err != nil {
 			return fmt.Errorf("cannot count what waits: %w", err)
 		}
@@ -118,7 +136,7 @@ func (s *Store) Inbox(ctx context.Context, viewer models.Party, ask InboxAsk) (i
 
 // duties chooses the ids of a page first, and then looks up what its rows say.
 func (in *Inbox) duties(tx *gorm.DB, viewer models.Party, ask InboxAsk) error {
-	q := waiting(viewer, ask, InboxPage+1)
+	q := waiting(viewer, in.Principals, ask, InboxPage+1)
 	var ids []string
 	if err := tx.Raw("SELECT x.duty_id FROM ("+q.sql+") x ORDER BY x.risk, x.due_at, x.duty_id LIMIT ?", append(q.args, InboxPage+1)...).Scan(&ids).Error; err != nil {
 		return fmt.Errorf("cannot load what waits: %w", err)

@@ -16,33 +16,49 @@ type signer struct {
 	teams  []string
 }
 
-// signers are the ways in which the person may sign at all.
-func signers(by models.Party) []signer {
+// signers are the ways in which the person may sign at all: in their own name, and
+// for each approver whom they stand in for now, with the other's teams.
+func signers(by models.Party, principals []models.Party) []signer {
 	if !by.Has(models.Approver) {
 		return nil
 	}
-	own := signer{people: []string{by.Person.ID}}
-	for _, t := range by.Teams {
-		own.teams = append(own.teams, t.ID)
+	out := []signer{{people: []string{by.Person.ID}, teams: teamIDs(by)}}
+	for _, p := range principals {
+		if p.Has(models.Approver) {
+			out = append(out, signer{people: []string{by.Person.ID, p.Person.ID}, teams: teamIDs(p)})
+		}
 	}
-	return []signer{own}
+	return out
 }
 
-// maySign is models.MaySign for the duty in the column: in one of the ways, nobody
-// of it is barred, and one of its teams may still speak.
-func maySign(column string, ways []signer) piece {
-	var either []string
-	var args []any
+func teamIDs(p models.Party) []string {
+	out := make([]string, len(p.Teams))
+	for i, t := range p.Teams {
+		out[i] = t.ID
+	}
+	return out
+}
+
+// maySign is models.MaySignFor for the inbox's row i: in one of the ways, nobody of
+// it is barred, and one of its teams may still speak.
+func maySign(ways []signer) piece {
+	const barred = "i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ?)"
+	// What was done in an emergency is looked at in one's own name, for no team.
+	either := []string{"i.kind = 'review_emergency' AND " + barred}
+	args := []any{ways[0].people}
 	for _, w := range ways {
 		if len(w.teams) == 0 {
 			continue // a sign-off is given for a team
 		}
-		either = append(either, column+" NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ?) AND "+
-			column+" NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ? GROUP BY b.duty_id HAVING COUNT(*) = ?)")
-		args = append(args, w.people, w.teams, len(w.teams))
-	}
-	if len(either) == 0 {
-		return sqlOf("1 = 0")
+		custodian := make([]string, len(w.teams))
+		for i, t := range w.teams {
+			custodian[i] = onlyCustodians + ":" + t
+		}
+		either = append(either, "i.kind <> 'review_emergency' AND "+barred+`
+			AND (i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ? GROUP BY b.duty_id HAVING COUNT(*) = ?)
+				AND i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who = '`+onlyCustodians+`')
+				OR i.duty_id IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ?))`)
+		args = append(args, w.people, w.teams, len(w.teams), custodian)
 	}
 	return sqlOf("("+strings.Join(either, " OR ")+")", args...)
 }
@@ -59,10 +75,10 @@ const mayConfirm = `i.duty_id IN (SELECT w.id FROM duties w WHERE w.pool = 'admi
 // would bury what else waits; the page that it leads to has them one by one.
 const firstClaim = `(SELECT c.* FROM inbox_rows c WHERE c.holder = 'pool:business_owner' ORDER BY c.risk, c.due_at, c.duty_id LIMIT 1)`
 
-// waiting gives the duties that wait for the person: each run of them, their own
+// waiting gives the duties that wait for the person, who stands in for the principals: each run of them, their own
 // and those of the pools, is read in the order of the page and cut at most rows
 // (0 is never), so that what is not shown is not looked at.
-func waiting(by models.Party, ask InboxAsk, most int) piece {
+func waiting(by models.Party, principals []models.Party, ask InboxAsk, most int) piece {
 	var runs []string
 	var args []any
 	run := func(from string, which piece) {
@@ -78,8 +94,8 @@ func waiting(by models.Party, ask InboxAsk, most int) piece {
 	me := by.Person.ID
 	sees, who := seen(by, "i.capability_id")
 	run("inbox_rows", and(sqlOf("i.holder = ?", me), sqlOf("(i.capability_id = '' OR "+sees+")", who...)))
-	if ways := signers(by); len(ways) > 0 {
-		run("inbox_rows", and(sqlOf("i.holder = 'pool:approver'"), maySign("i.duty_id", ways)))
+	if ways := signers(by, principals); len(ways) > 0 {
+		run("inbox_rows", and(sqlOf("i.holder = 'pool:approver'"), maySign(ways)))
 	}
 	if by.Has(models.Administrator) {
 		run("inbox_rows", and(sqlOf("i.holder = 'pool:administrator'"), sqlOf(mayConfirm, me, me, me, me, me)))

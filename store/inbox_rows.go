@@ -22,7 +22,8 @@ const inboxRows = `SELECT w.id AS duty_id, w.holder, w.capability_id, w.kind, ` 
 
 // inboxBarred is models.MaySign turned round: whoever has made, is named, or has
 // signed in this round, as signer or as who was signed for; and where approvers
-// must be of different teams, those that have spoken. Of the review of an emergency
+// must be of different teams, those that have spoken. Where only custodians' teams
+// are still asked, it says so, and who they are. Of the review of an emergency
 // it is models.MayReviewEmergency: its makers, and whoever opened it. Each %s is a
 // condition on the duty w.
 const inboxBarred = `SELECT w.id AS duty_id, t.person_id AS who FROM duties w JOIN standings t ON t.version_id = w.subject AND t.side = 'maker' WHERE %[1]s
@@ -31,7 +32,19 @@ const inboxBarred = `SELECT w.id AS duty_id, t.person_id AS who FROM duties w JO
 	UNION SELECT w.id, s.signer_id ` + inboxSigned + `
 	UNION SELECT w.id, s.principal_id ` + inboxSigned + `
 	UNION SELECT w.id, s.team_id ` + inboxSigned + ` AND v.apart = 1
+	UNION SELECT w.id, '` + onlyCustodians + `' ` + inboxAsked + `
+	UNION SELECT w.id, '` + onlyCustodians + `:' || t.id ` + inboxAsked + `
 	UNION SELECT w.id, e.approver_id FROM duties w JOIN emergencies e ON e.id = w.detail WHERE %[1]s AND w.kind = 'review_emergency'`
+
+// onlyCustodians stands among who is barred for everybody who is not of a team that it
+// is followed by.
+const onlyCustodians = "custodians"
+
+const inboxAsked = `FROM duties w JOIN versions v ON v.id = w.subject AND v.custodians <> '' JOIN teams t ON v.custodians LIKE '%%"' || t.id || '"%%'
+		WHERE %[1]s AND w.kind <> 'review_emergency' AND NOT EXISTS (SELECT 1 FROM sign_offs s WHERE s.version_id = v.id AND s.round = v.round AND s.digest = v.digest AND s.team_id = t.id
+			AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id))
+		AND (SELECT COUNT(*) FROM sign_offs s WHERE s.version_id = v.id AND s.round = v.round AND s.digest = v.digest
+			AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id)) >= v.need`
 
 const inboxSigned = `FROM duties w JOIN versions v ON v.id = w.subject JOIN sign_offs s ON s.version_id = v.id AND s.round = v.round AND s.digest = v.digest
 		WHERE %[1]s AND w.kind <> 'review_emergency' AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id)`
@@ -85,7 +98,7 @@ func inboxAgain(tx *gorm.DB, have, want, id string, isNew bool) error {
 			statement{"DELETE FROM inbox_rows WHERE " + have, 1})
 	}
 	all = append(all, statement{"INSERT INTO inbox_rows (duty_id, holder, capability_id, kind, risk, due_at) " + inboxRows + " AND " + want, 1},
-		statement{"INSERT INTO inbox_barred (duty_id, who) " + fmt.Sprintf(inboxBarred, openToApprovers+" AND "+want), 6})
+		statement{"INSERT INTO inbox_barred (duty_id, who) " + fmt.Sprintf(inboxBarred, openToApprovers+" AND "+want), 8})
 	for _, s := range all {
 		if err := tx.Exec(s.sql, slices.Repeat([]any{id}, s.times)...).Error; err != nil {
 			return fmt.Errorf("cannot write the inbox: %w", err)
