@@ -211,7 +211,7 @@ func (s *scene) expectSign(d deed, v *sceneVersion, restarting bool) expected {
 	if v.State != "in_review" && !(v.State == "live" && restarting) || d.stale || v.maker(d.by) || !s.has(d.by, "approver") {
 		return no()
 	}
-	if (v.Tier == "high" || v.Tier == "critical") && d.tired {
+	if (v.Tier == "high" || v.Tier == "critical") && !s.keys[d.by] {
 		return no()
 	}
 	free := slices.Clone(s.teams[d.by])

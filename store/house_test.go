@@ -225,7 +225,9 @@ func (h *house) shown(version string) models.Shown {
 
 func (h *house) sign(by, capability, version string) (models.Receipt, error) {
 	shown := h.shown(version)
-	return h.try(by, capability, func(f models.CapabilityFacts) (models.Change, error) { return h.keys.SignOff(f, shown, models.Signing{}) })
+	return h.try(by, capability, func(f models.CapabilityFacts) (models.Change, error) {
+		return h.keys.SignOff(f, shown, models.Signing{})
+	})
 }
 
 // live is a version in force.

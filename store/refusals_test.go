@@ -470,19 +470,14 @@ func TestADecisionCountsForWhatWasShown(t *testing.T) {
 				return f.SavePart(models.OversightPart, oversight(), 1)
 			})
 		},
-		"at high a sign-in of an hour ago is not enough": func(t *testing.T, h *house) {
+		"at high a session is not enough, whatever its sign-in": func(t *testing.T, h *house) {
 			capability, version := h.reviewed("infra")
-			act := h.act("xena")
-			act.AuthAt = *h.clock - models.Hour
 			shown := h.shown(version)
-			h.refuses(t, models.Stale, "sign.fresh", "At tier high a sign-off asks for a fresh sign-in: within the last 5 minutes.", func() error {
-				_, err := h.DecideCapability(t.Context(), act, capability, Lookup{}, func(f models.CapabilityFacts) (models.Change, error) {
-					return h.keys.SignOff(f, shown, models.Signing{})
-				})
-				return err
+			h.refusesOn(t, "xena", capability, models.Invalid, "passkey.missing", "A sign-off here takes your passkey.", func(f models.CapabilityFacts) (models.Change, error) {
+				return f.SignOff(shown, models.Signing{})
 			})
 			h.signs(t, "xena", capability, version)
-			require.Equal(t, models.MethodFresh, rows[models.SignOff](t, h, "id", "version_id = ?", version)[0].Method)
+			require.Equal(t, models.MethodPasskey, rows[models.SignOff](t, h, "id", "version_id = ?", version)[0].Method)
 		},
 		"decisions ask for a reason": func(t *testing.T, h *house) {
 			capability, version := h.draft("write")

@@ -18,7 +18,8 @@ import (
 type scene struct {
 	now      models.Instant
 	people   map[string]models.Person
-	grants   []models.Grant // open
+	keys     map[string]bool // who has a passkey
+	grants   []models.Grant  // open
 	teams    map[string][]string
 	caps     map[string]models.Capability
 	owners   map[string]string // agent → its owner
@@ -32,6 +33,9 @@ type scene struct {
 	rules    map[string]models.TierRulesRow
 	links    map[string]models.AccountLink // proposed
 	tiers    map[string]models.Tier        // operation → the tier that it makes
+
+	emergencies map[string]models.Emergency
+	switched    map[string]string // how far each switching on of the emergency path is
 }
 
 type sceneAsk struct {
@@ -71,6 +75,10 @@ func readScene(t require.TestingT, h *house) *scene {
 		s.people[p.ID] = p
 	}
 	s.grants = rows[models.Grant](t, h, "granted_at, role", "ended_at IS NULL")
+	s.keys = map[string]bool{}
+	for _, k := range rows[models.Passkey](t, h, "id", "removed_at IS NULL") {
+		s.keys[k.PersonID] = true
+	}
 	for _, m := range rows[models.TeamMember](t, h, "joined_at", "left_at IS NULL") {
 		s.teams[m.PersonID] = append(s.teams[m.PersonID], m.TeamID)
 	}
@@ -100,6 +108,13 @@ func readScene(t require.TestingT, h *house) *scene {
 	}
 	require.NoError(t, json.Unmarshal([]byte(s.rules["active"].Body), &body))
 	s.asks = body.Asks
+	s.emergencies, s.switched = map[string]models.Emergency{}, map[string]string{}
+	for _, e := range rows[models.Emergency](t, h, "id", "1 = 1") {
+		s.emergencies[e.ID] = e
+	}
+	for _, x := range rows[models.EmergencySwitch](t, h, "id", "1 = 1") {
+		s.switched[x.ID] = x.State
+	}
 	for _, l := range rows[models.AccountLink](t, h, "id", "state = 'proposed'") {
 		s.links[l.ID] = l
 	}
