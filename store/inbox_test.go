@@ -1,10 +1,12 @@
 package store
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"countersign/apptest"
 	"countersign/models"
 )
 
@@ -81,22 +83,10 @@ func TestWaitingIsTheRule(t *testing.T) {
 		h.admin("adam", AdminLookup{People: []string{h.people["zoe"]}, Team: h.teams["Finance"]}, func(f models.AdminFacts) (models.Change, error) {
 			return f.SetMember(h.teams["Finance"], h.people["zoe"], true)
 		})
+		names := []string{"anna", "pete", "carl", "xena", "yuri", "zoe", "nobody"}
 		check := func(when, version string) {
 			t.Helper()
-			for _, name := range []string{"anna", "pete", "carl", "xena", "yuri", "zoe", "nobody"} {
-				p := h.party(name)
-				v, err := find[models.Version](h.read, "id = ?", version)
-				require.NoError(t, err)
-				f, err := versionFile(h.read, *v)
-				require.NoError(t, err)
-				in, err := h.Inbox(t.Context(), p, InboxAsk{})
-				require.NoError(t, err)
-				found := false
-				for _, d := range in.Duties {
-					found = found || d.Kind == models.DutySign && d.Subject == version
-				}
-				require.Equal(t, models.MaySign(p, *f) == nil, found, "%s: %s", when, name)
-			}
+			h.waitsAsTheRuleSays(when, version, names)
 		}
 		capability, version := h.reviewed("pay")
 		check("in review", version)
@@ -108,7 +98,55 @@ func TestWaitingIsTheRule(t *testing.T) {
 		require.NoError(t, err)
 		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Recall(sign.ID, "On second thoughts") })
 		check("taken back", version)
+
+		h.approver("wanda", "Platform")
+		names = append(names, "wanda")
+		h.names("yuri", "wanda", 5)
+		h.names("xena", "zoe", 5)
+		check("two stand in", version)
+		_, err = h.signFor("wanda", "yuri", capability, version)
+		require.NoError(t, err)
+		check("signed by one for the other", version)
+		h.pass(6 * models.Day)
+		check("their time is up", version)
+
+		f, err := find[models.System](h.read, "name = ?", "HR desk")
+		require.NoError(t, err)
+		f.AsksCustodian = 1
+		h.catalogue(CatalogueLookup{System: f.ID}, func(c models.CatalogueFacts) (models.Change, error) { return c.SaveSystem(*f, f.Rev) })
+		capability, version = h.reviewed("write")
+		check("custodians are asked", version)
+		_, err = h.sign("xena", capability, version)
+		require.NoError(t, err)
+		check("custodians alone are still asked", version)
+		require.Contains(t, h.inbox("wanda"), "sign")
+		h.names("wanda", "yuri", 5)
+		check("somebody stands in for a custodian", version)
+		require.NoError(t, inboxFollows(h.read))
 	})
+}
+
+// waitsAsTheRuleSays compares what waits for people with models.MaySign, in their own
+// name and in that of each whom they stand in for.
+func (h *house) waitsAsTheRuleSays(when, version string, names []string) {
+	h.t.Helper()
+	v, err := find[models.Version](h.read, "id = ?", version)
+	require.NoError(h.t, err)
+	f, err := versionFile(h.read, *v)
+	require.NoError(h.t, err)
+	for _, name := range names {
+		p := h.party(name)
+		may := models.MaySign(p, *f) == nil
+		principals, err := principalsOf(h.read, p.Person.ID, h.now())
+		require.NoError(h.t, err)
+		for _, other := range principals {
+			may = may || models.MaySignFor(p, other, *f) == nil
+		}
+		in, err := h.Inbox(h.t.Context(), p, InboxAsk{})
+		require.NoError(h.t, err)
+		found := slices.ContainsFunc(in.Duties, func(d InboxDuty) bool { return d.Kind == models.DutySign && d.Subject == version })
+		require.Equal(h.t, may, found, "%s: %s", when, name)
+	}
 }
 
 func TestInboxTurnsItsPages(t *testing.T) {
@@ -180,5 +218,23 @@ func TestWhatOneAnswersFor(t *testing.T) {
 		mine, _, err := h.AnswersFor(t.Context(), h.party("anna"), nil)
 		require.NoError(t, err)
 		require.True(t, mine[0].Held, "a stop of the whole agent holds each of its capabilities")
+	})
+}
+
+// A page of a large pool is read in its own order by its index, and cut: what is not
+// shown is not looked at.
+func TestInboxIsReadByIndex(t *testing.T) {
+	apptest.EachDatabase(t, func(t *testing.T, url string) {
+		h := newHouse(t, url)
+		h.crowd(2_000)
+		q := waiting(h.party("xena"), nil, InboxAsk{After: &InboxCursor{TierRank: 2, ID: "x"}}, InboxPage+1)
+		explain := "EXPLAIN QUERY PLAN "
+		if h.engine == Postgres {
+			explain = "EXPLAIN "
+		}
+		plan := h.plan(explain+q.sql, q.args...)
+		require.Contains(t, plan, "inbox_rows_in_order", "it is read in its order")
+		require.NotContains(t, plan, "FOR ORDER BY", "SQLite sorts nothing")
+		require.NotContains(t, plan, "Sort Key: i.risk", "nor does PostgreSQL")
 	})
 }
