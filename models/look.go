@@ -100,13 +100,16 @@ const (
 	detailInARow   = "in_a_row"
 )
 
-// evidence notes how a decision came about: since when the person had the version
+// evidence notes on what a decision was made and how it came about: since when the person had the version
 // open, what of it they opened, and how many they decided in a row. It never blocks.
 func (f CapabilityFacts) evidence(c *Change, v *VersionFile) {
 	row := 1
 	if last := f.LastDecided; last != nil && f.Now-last.DecidedAt < QuickBetween {
 		row = last.InARow + 1
 	}
+	c.note("version", v.Version.No)
+	c.note("digest", v.Version.Digest)
+	c.note("round", v.Version.Round)
 	c.note(detailInARow, row)
 	i := slices.IndexFunc(f.Looks, func(l Look) bool { return l.VersionID == v.Version.ID && l.Round == v.Version.Round })
 	if i < 0 {
@@ -161,4 +164,23 @@ func list(v any) string {
 		return strings.Join(out, ",")
 	}
 	return ""
+}
+
+// WithoutEvidence are an act's details without how it came about, for those whom
+// that is not for.
+func WithoutEvidence(details map[string]any) map[string]any {
+	out := maps.Clone(details)
+	for _, key := range []string{detailOpenedAt, detailOpenFor, detailOpens, detailOpened, detailInARow} {
+		delete(out, key)
+	}
+	return out
+}
+
+// Evidence is how a decision came about, from its entry's details; not ok where
+// there is none.
+func Evidence(e HistoryEntry) (d Decided, ok bool) {
+	if _, ok := e.Details[detailInARow]; !ok {
+		return Decided{}, false
+	}
+	return DecidedFrom(e.Seq, e.At, e.Act, e.ActorID, Version{ID: e.Subject, CapabilityID: e.CapabilityID}, e.Details)
 }

@@ -84,7 +84,9 @@ func decisionPages(typed string) map[string]templ.Component {
 	add("history", func() templ.Component { return CapabilityHistoryList(head, history) })
 	add("answered", func() templ.Component { return CapabilityAnswered(head, answered) })
 	add("act", func() templ.Component { return CapabilityDo(head, act) })
-	add("receipt", func() templ.Component { return ReceiptPage(head, receipt) })
+	add("receipt", func() templ.Component {
+		return ReceiptPage(head, ReceiptFull{ReceiptProps: receipt, CameAbout: []string{typed}, How: []SummaryRow{{Key: "With the passkey", Value: typed}}, Signed: typed, Risk: &DraftTier{}, Changes: []DiffLine{{Was: typed}}, Since: typed})
+	})
 	return out
 }
 

@@ -11,11 +11,16 @@ import (
 
 type verifyCommand struct {
 	database
+	File string `arg:"" optional:"" name:"file" help:"A receipt to check instead, without any database; - for standard input."`
 }
 
 // Run checks the ledger's chain and every governance row against it, and names
-// the first thing that does not fit. Exit code 1 when something does not.
+// the first thing that does not fit; or everything in a receipt. Exit code 1 when
+// something does not.
 func (v verifyCommand) Run(ctx context.Context) error {
+	if v.File != "" {
+		return verifyReceipt(v.File)
+	}
 	st, err := v.open(ctx)
 	if err != nil {
 		return err
