@@ -17,7 +17,7 @@ import (
 var (
 	keptTables = []string{"people", "accounts", "account_links", "teams", "team_members", "grants", "group_mappings", "delegations", "agents", "agent_revisions", "bindings",
 		"systems", "operations", "secret_refs", "imports", "tier_rules", "capabilities", "versions", "standings", "contributions", "version_parts", "nominations",
-		"roles", "sign_offs", "recalls", "mandates", "seats", "seat_people", "holds", "restarts", "duties"}
+		"roles", "sign_offs", "recalls", "mandates", "seats", "seat_people", "holds", "restarts", "duties", "emergency_switches", "emergencies"}
 	derivedTables = []string{"outbox", "ledger", "ledger_bodies", "ledger_refs", "matrix_rows", "audience", "system_uses"}
 )
 
@@ -180,7 +180,9 @@ func (s *scene) stillOpen(d models.Duty) bool {
 		return v.State == "approved"
 	case "confirm":
 		_, link := s.links[d.Subject]
-		return link || s.rules["proposed"].ID == d.Subject
+		return link || s.rules["proposed"].ID == d.Subject || s.switched[d.Subject] == models.SwitchProposed
+	case "review_emergency":
+		return s.emergencies[d.Detail].VersionID == d.Subject && s.emergencies[d.Detail].ReviewedAt == nil
 	}
 	return false // register: every agent here is registered
 }

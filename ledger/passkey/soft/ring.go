@@ -51,19 +51,37 @@ func (r *Ring) Add(f models.AdminFacts) (models.Change, error) {
 // SignOff is a sign-off, with the person's key where one is asked for; f has
 // their keys.
 func (r *Ring) SignOff(f models.CapabilityFacts, shown models.Shown, how models.Signing) (models.Change, error) {
-	if key := r.key(f.By.Person.ID); key != nil && f.AsksPasskey(shown) {
-		approval, err := f.ApprovalOf(models.DecisionSignOff, shown, how)
-		if err != nil {
-			return models.Change{}, err
-		}
-		asked, options, err := r.party.Sign(f.By.Person, f.Passkeys, approval, f.Now)
-		if err != nil {
-			return models.Change{}, err
-		}
-		if how.Answer, err = key.Sign(options); err != nil {
-			return models.Change{}, err
-		}
-		f.Challenge, how.Verify = &asked, r.party.Signed
+	if err := r.answer(models.DecisionSignOff, &f, shown, &how); err != nil {
+		return models.Change{}, err
 	}
 	return f.SignOff(shown, how)
+}
+
+// BreakGlass opens an emergency, with the person's key where one is asked for.
+func (r *Ring) BreakGlass(f models.CapabilityFacts, shown models.Shown, how models.Signing) (models.Change, error) {
+	if err := r.answer(models.DecisionBreakGlass, &f, shown, &how); err != nil {
+		return models.Change{}, err
+	}
+	return f.BreakGlass(shown, how)
+}
+
+// answer asks and answers, where a passkey is asked for and the person has one here.
+func (r *Ring) answer(decision string, f *models.CapabilityFacts, shown models.Shown, how *models.Signing) error {
+	key := r.key(f.By.Person.ID)
+	if key == nil || !f.AsksPasskey(shown) {
+		return nil
+	}
+	approval, err := f.ApprovalOf(decision, shown, *how)
+	if err != nil {
+		return err
+	}
+	asked, options, err := r.party.Sign(f.By.Person, f.Passkeys, approval, f.Now)
+	if err != nil {
+		return err
+	}
+	if how.Answer, err = key.Sign(options); err != nil {
+		return err
+	}
+	f.Challenge, how.Verify = &asked, r.party.Signed
+	return nil
 }
