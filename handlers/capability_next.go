@@ -20,7 +20,7 @@ func nextAct(r *Request, c store.CapabilityRead, top *views.CapabilityTop) {
 		top.Next = views.ButtonProps{Label: dutyButton(*d, versionNo(c, d.Subject)), Kind: views.ButtonPrimary, Href: dutyHref(*d)}
 		return
 	}
-	if v := underDecision(c); v != nil && models.MaySign(r.Viewer, *v) == nil {
+	if v := underDecision(c); v != nil && c.MaySignInSomeName(*v) {
 		top.Next = views.ButtonProps{Label: "Decide on version " + strconv.Itoa(v.Version.No), Kind: views.ButtonPrimary, Href: "/versions/" + v.Version.ID}
 		return
 	}
@@ -108,6 +108,9 @@ func dutyButton(d models.Duty, no int) string {
 	case models.DutySucceed:
 		return "Offer the role to a successor"
 	case models.DutyLift:
+		if d.Detail == models.ByPasskeys {
+			return "Have it signed again"
+		}
 		return "Restart it: state the cause"
 	case models.DutyGoLive:
 		return "Put " + version + " in force"
@@ -173,6 +176,9 @@ func dutyLine(r *Request, c store.CapabilityRead, d models.Duty) string {
 	case models.DutySucceed:
 		return does("offer", "the role "+models.Role(d.Detail).Words()+" to a successor"+by)
 	case models.DutyLift:
+		if d.Detail == models.ByPasskeys {
+			return does("ask", "for new sign-offs, by passkeys,"+by)
+		}
 		return does("state", "what was wrong and ask for a restart, or revoke it,"+by)
 	case models.DutyGoLive:
 		return does("put", version+" in force: "+d.Detail+". The approval lapses on "+views.DateText(r.Local(d.DueAt), r.Now())+".")
@@ -198,51 +204,6 @@ func decline(you bool) string {
 }
 
 func verbS(verb string) string { return verb + "s" }
-
-// neededText is what a version still lacks in sign-offs, in one sentence: "one
-// more approver, not from Payments; not Anna Keller, who wrote the scope".
-func neededText(c store.CapabilityRead, v models.VersionFile) string {
-	n := c.Needed(v)
-	more := ""
-	if len(v.Valid()) > 0 {
-		more = "more "
-	}
-	out := views.NumberWord(n.Seats) + " " + more + "approver"
-	if n.Seats != 1 {
-		out += "s"
-	}
-	if n.Apart && n.Seats > 1 {
-		out += " of different teams"
-	}
-	if teams := teamNames(c, n.Spoken); len(teams) > 0 {
-		out += ", not from " + orList(teams)
-	}
-	var not []string
-	for _, x := range n.Cannot {
-		_, maker := v.Standings[x.Person.ID]
-		if maker && v.Standings[x.Person.ID] == models.Maker && len(not) < 3 {
-			who, why := x.Person.Name+", who ", x.Why
-			if x.Person.ID == c.By.Person.ID {
-				who, why = "you, who ", models.WhyNot(x.Party, v, true)
-			}
-			not = append(not, "not "+who+why)
-		}
-	}
-	for _, x := range not {
-		out += "; " + x
-	}
-	return out
-}
-
-func teamNames(c store.CapabilityRead, ids []string) []string {
-	var out []string
-	for _, id := range ids {
-		if name := c.Teams[id].Name; name != "" && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
 
 func orList(names []string) string {
 	if len(names) == 1 {

@@ -45,6 +45,16 @@ func CapabilityRestart(r *Request) error {
 	return drawRestart(r, c, a)
 }
 
+// askForPasskeys words the page for what is in force and was signed before passkeys.
+func askForPasskeys(c store.CapabilityRead, page *views.CapabilityAct) {
+	page.Page, page.Heading, page.Button = "Sign again", "Have it signed again with passkeys", "Ask for new sign-offs"
+	page.Field.Label, page.Field.Hint = "What should the approvers know?", "It was signed before sign-offs at its tier took a passkey. Say whether anything changed since."
+	page.Effects = []string{
+		"A new round begins: " + strconv.Itoa(c.Force.Version.Need) + " of the approvers decide again, with their passkeys, on exactly the version in force (version " + strconv.Itoa(c.Force.Version.No) + ").",
+		"Until they have signed, it goes on. If they refuse, it goes on as well: stop it, or revoke it, if it should not.",
+	}
+}
+
 func drawRestart(r *Request, c store.CapabilityRead, a attempt) error {
 	page := views.CapabilityAct{CapabilityTop: capabilityTop(r, c), Page: "Restart", Heading: "Ask for a restart",
 		Action: "/capabilities/" + c.Capability.ID + "/restart", Keys: r.Keys(), Errors: a.problems, Refused: a.refused, Button: "Ask for a restart",
@@ -52,7 +62,9 @@ func drawRestart(r *Request, c store.CapabilityRead, a attempt) error {
 		Field: views.Field{Name: "cause", Label: "What was wrong, and why may it start again?", Hint: "The approvers decide on this. Say what caused it, what was mended, and how you know.", Value: r.Form("cause"),
 			Error: a.problems.For("cause"), Required: true, Max: models.MaxText, Rows: 6, Spellcheck: true}}
 	page.Lead = page.Title + ", a task of " + page.Agent + "."
-	if c.Force != nil {
+	if c.SignedWithoutPasskey() && len(page.Lifts) == 0 {
+		askForPasskeys(c, &page)
+	} else if c.Force != nil {
 		need := strconv.Itoa(c.Force.Version.Need)
 		page.Effects = []string{
 			"A new round begins: " + need + " of the approvers decide again, on exactly the version in force (version " + strconv.Itoa(c.Force.Version.No) + ").",

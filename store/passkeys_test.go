@@ -127,10 +127,10 @@ func TestTheDatabaseAsksForAPasskey(t *testing.T) {
 		refuses("the same signature twice", "INSERT INTO sign_offs (id, version_id, digest, round, signer_id, principal_id, team_id, side, method, comment, signed_at, signature_id, rev) SELECT 'sig_copy', version_id, digest, round, signer_id, principal_id, team_id, side, method, comment, signed_at, signature_id, rev FROM sign_offs WHERE id = ?", sign.ID)
 		refuses("a signature changes", "UPDATE signatures SET origin = 'https://evil.example' WHERE id = ?", signature.ID)
 		refuses("a signature goes", "DELETE FROM signatures WHERE id = ?", signature.ID)
-		refuses("a key changes hands", "UPDATE passkeys SET person_id = ? WHERE id = ?", h.people["yuri"], signature.PasskeyID)
-		refuses("a key is another one", "UPDATE passkeys SET public_key = 'x' WHERE id = ?", signature.PasskeyID)
+		refuses("a key changes hands", "UPDATE passkeys SET person_id = ?, rev = rev + 1 WHERE id = ?", h.people["yuri"], signature.PasskeyID)
+		refuses("a key is another one", "UPDATE passkeys SET public_key = 'x', rev = rev + 1 WHERE id = ?", signature.PasskeyID)
 		h.admin("xena", AdminLookup{Passkeys: true}, func(f models.AdminFacts) (models.Change, error) { return f.RemovePasskey(signature.PasskeyID) })
-		refuses("a removed key comes back", "UPDATE passkeys SET removed_at = NULL WHERE id = ?", signature.PasskeyID)
+		refuses("a removed key comes back", "UPDATE passkeys SET removed_at = NULL, rev = rev + 1 WHERE id = ?", signature.PasskeyID)
 		refuses("a signature by a removed key", "INSERT INTO signatures SELECT 'sgn_sql', person_id, passkey_id, decision, version_id, digest, round, principal_id, team_id, construction, document, '"+
 			"0123456789012345678901234567890123456789012', rp_id, origin, credential_id, public_key, client_data, authenticator_data, signature, signed_at, rev FROM signatures WHERE id = ?", signature.ID)
 	})

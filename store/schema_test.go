@@ -174,7 +174,7 @@ func governed(t *testing.T, s *Store, name string, x table) {
 }
 
 // neverUpdated are the tables whose rows state what somebody did.
-var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}}
+var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}, "signatures": {}}
 
 // fillEveryTable puts a row in every governed table.
 func fillEveryTable(t *testing.T, s *Store) {
@@ -186,6 +186,7 @@ func fillEveryTable(t *testing.T, s *Store) {
 	w.signFor("dora", "bob")
 	require.NoError(t, w.goLive(nil))
 	w.sign("ann", "red")
+	w.byPasskey(w.signOffs[0])
 	account, who := w.id("account"), w.p("bob")
 	w.must(
 		&models.Recall{SignOffID: w.signOffs[1].ID, PersonID: w.p("ann"), Reason: "changed my mind", RecalledAt: 8},

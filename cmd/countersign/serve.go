@@ -55,6 +55,14 @@ func (s serveCommand) Run(ctx context.Context) error {
 	if err := st.SeeToSuccessors(ctx); err != nil { // what a stop broke off
 		return err
 	}
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		if err := st.AskForPasskeys(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("not everything that was signed before passkeys is on review; it goes on at the next start", "error", err)
+		}
+	}()
+	defer func() { <-asked }()
 	server, err := web.New(cfg, st)
 	if err != nil {
 		return err

@@ -80,21 +80,16 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER signatures_by_key_in_use BEFORE INSERT ON signatures FOR EACH ROW EXECUTE FUNCTION signatures_by_key_in_use();
 
--- +goose StatementBegin
-CREATE FUNCTION signatures_stay() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'a signature never changes', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER signatures_stay BEFORE UPDATE ON signatures FOR EACH ROW EXECUTE FUNCTION signatures_stay();
-
--- +goose StatementBegin
-CREATE FUNCTION signatures_are_kept() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'a signature never goes', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER signatures_are_kept BEFORE DELETE ON signatures FOR EACH ROW EXECUTE FUNCTION signatures_are_kept();
+-- As of every row of the record (00005).
+CREATE TRIGGER passkeys_rev_first BEFORE INSERT ON passkeys FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM 1) EXECUTE FUNCTION refuse('a row of passkeys begins at revision 1');
+CREATE TRIGGER passkeys_rev_next BEFORE UPDATE ON passkeys FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM OLD.rev + 1 OR NEW.id IS DISTINCT FROM OLD.id)
+  EXECUTE FUNCTION refuse('a row of passkeys moves by one revision and keeps its key');
+CREATE TRIGGER passkeys_no_delete BEFORE DELETE ON passkeys FOR EACH ROW EXECUTE FUNCTION refuse('rows of passkeys are never deleted');
+CREATE TRIGGER passkeys_no_truncate BEFORE TRUNCATE ON passkeys EXECUTE FUNCTION refuse('rows of passkeys are never deleted');
+CREATE TRIGGER signatures_rev_first BEFORE INSERT ON signatures FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM 1) EXECUTE FUNCTION refuse('a row of signatures begins at revision 1');
+CREATE TRIGGER signatures_no_update BEFORE UPDATE ON signatures FOR EACH ROW EXECUTE FUNCTION refuse('rows of signatures are never changed');
+CREATE TRIGGER signatures_no_delete BEFORE DELETE ON signatures FOR EACH ROW EXECUTE FUNCTION refuse('rows of signatures are never deleted');
+CREATE TRIGGER signatures_no_truncate BEFORE TRUNCATE ON signatures EXECUTE FUNCTION refuse('rows of signatures are never deleted');
 
 ALTER TABLE sign_offs ADD COLUMN signature_id TEXT REFERENCES signatures (id) CHECK (method = 'passkey' OR signature_id IS NULL);
 -- One signature is one sign-off.

@@ -73,18 +73,33 @@ BEGIN
 END;
 -- +goose StatementEnd
 
+-- As of every row of the record (00005).
 -- +goose StatementBegin
-CREATE TRIGGER signatures_stay BEFORE UPDATE ON signatures
-BEGIN
-  SELECT RAISE(ABORT, 'a signature never changes');
-END;
+CREATE TRIGGER passkeys_rev_first BEFORE INSERT ON passkeys WHEN NEW.rev IS NOT 1 BEGIN SELECT RAISE(ABORT, 'a row of passkeys begins at revision 1'); END;
 -- +goose StatementEnd
-
 -- +goose StatementBegin
-CREATE TRIGGER signatures_are_kept BEFORE DELETE ON signatures
-BEGIN
-  SELECT RAISE(ABORT, 'a signature never goes');
-END;
+CREATE TRIGGER passkeys_no_replace BEFORE INSERT ON passkeys WHEN EXISTS (SELECT 1 FROM passkeys r WHERE r.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'rows of passkeys are never replaced'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER passkeys_rev_next BEFORE UPDATE ON passkeys WHEN NEW.rev IS NOT OLD.rev + 1 OR NEW.id IS DISTINCT FROM OLD.id
+BEGIN SELECT RAISE(ABORT, 'a row of passkeys moves by one revision and keeps its key'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER passkeys_no_delete BEFORE DELETE ON passkeys BEGIN SELECT RAISE(ABORT, 'rows of passkeys are never deleted'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER signatures_rev_first BEFORE INSERT ON signatures WHEN NEW.rev IS NOT 1 BEGIN SELECT RAISE(ABORT, 'a row of signatures begins at revision 1'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER signatures_no_replace BEFORE INSERT ON signatures WHEN EXISTS (SELECT 1 FROM signatures r WHERE r.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'rows of signatures are never replaced'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER signatures_no_update BEFORE UPDATE ON signatures BEGIN SELECT RAISE(ABORT, 'rows of signatures are never changed'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER signatures_no_delete BEFORE DELETE ON signatures BEGIN SELECT RAISE(ABORT, 'rows of signatures are never deleted'); END;
 -- +goose StatementEnd
 
 ALTER TABLE sign_offs ADD COLUMN signature_id TEXT REFERENCES signatures (id) CHECK (method = 'passkey' OR signature_id IS NULL);
