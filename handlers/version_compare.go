@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"countersign/models"
@@ -39,3 +40,24 @@ func VersionCompare(r *Request) error {
 	page.Others = []views.Crumb{{Label: "the list of versions", Href: "/capabilities/" + c.Capability.ID + "/versions"}}
 	return r.Render(http.StatusOK, views.VersionDiff(r.Head("Compare", page.Title), page))
 }
+
+// differences are the sentences of the contents and, where the agent is another
+// revision, of its manifest.
+func differences(was store.Earlier, doc models.Document, is *models.AgentRevision) []views.DiffLine {
+	all := models.Differences(was.Version.Doc(), doc)
+	if was.Revision != nil && is != nil && was.Revision.ID != is.ID {
+		all = slices.Insert(all, sameFrom(all), models.ManifestDifferences(was.Revision.Manifest(), is.Manifest())...)
+	}
+	return views.DiffLines(all)
+}
+
+// sameFrom is where the lines begin that say what is unchanged.
+func sameFrom(all []models.Difference) int {
+	if i := slices.IndexFunc(all, func(d models.Difference) bool { return d.Kind == models.DiffSame }); i >= 0 {
+		return i
+	}
+	return len(all)
+}
+
+// firstOf are the sentences of a first version: all of it is new.
+func firstOf(doc models.Document) []views.DiffLine { return views.DiffLines(models.Firsts(doc)) }

@@ -20,7 +20,20 @@ func VersionShow(r *Request) error {
 	if c.Asked.Version.State == models.Draft && makes(c) {
 		return r.Redirect("/versions/" + c.Asked.Version.ID + "/draft")
 	}
+	keepLook(r, c)
 	return drawVersion(r, c, attempt{}, false)
+}
+
+// keepLook keeps what an approver who could decide has opened; that it cannot be
+// kept is no reason not to show the page.
+func keepLook(r *Request, c store.CapabilityRead) {
+	v := c.Asked
+	if underDecision(c) != v || !mayDecide(c, v) || r.Request().Method != http.MethodGet {
+		return
+	}
+	if err := r.App.Store.Looked(r.Ctx(), r.Viewer, v.Version.ID, v.Version.Round, viewAsked(c, r.Query("view"))); err != nil {
+		r.App.Log.WarnContext(r.Ctx(), "cannot keep what was opened", "request", r.ID, "version", v.Version.ID, "error", err)
+	}
 }
 
 // makes says whether the viewer is one of those who write the draft.
@@ -50,13 +63,18 @@ func versionTop(r *Request, c store.CapabilityRead) views.VersionTop {
 // drawVersion draws the page; stale says that a sign-off was refused because the
 // sign-in was too old by then.
 func drawVersion(r *Request, c store.CapabilityRead, a attempt, stale bool) error {
+	return drawVersionWith(r, c, a, stale, said{})
+}
+
+// drawVersionWith draws it with a comment that was sent back.
+func drawVersionWith(r *Request, c store.CapabilityRead, a attempt, stale bool, back said) error {
 	v := c.Asked
-	doc := documentOf(c, v)
-	page := views.VersionPage{VersionTop: versionTop(r, c), Lead: versionLead(r, c), Risk: views.TierOf(doc), Digest: v.Version.Digest, Cedar: doc.Cedar,
-		Task: views.TaskAnswers(doc.Task, ""), Scope: views.ScopeAnswers(doc.Scope, doc.Facts, c.Secrets, ""), Oversight: views.OversightAnswers(doc.Oversight, c.Secrets, ""),
-		Seats: seatsOf(r, c, v), Said: saidOf(r, c)}
-	compareWith(c, doc, &page)
-	manifestOf(c, &page)
+	page := views.VersionPage{VersionTop: versionTop(r, c), Lead: versionLead(r, c), Digest: v.Version.Digest,
+		Seats: seatsOf(r, c, v), Said: saidOf(r, c), Past: pastOf(r, c)}
+	if err := versionView(r, c, back, &page); err != nil {
+		return err
+	}
+	page.Errors = back.problems
 	if c.Restart != nil && c.Restart.VersionID == v.Version.ID {
 		page.Restart = restartOf(r, c, true)
 	}
@@ -69,10 +87,13 @@ func drawVersion(r *Request, c store.CapabilityRead, a attempt, stale bool) erro
 		page.Notice = a.refused
 	}
 	head := r.Head(page.Title, "Version "+strconv.Itoa(v.Version.No))
-	head.Failed = a.failed != 0
+	head.Failed = a.failed != 0 || back.failed != 0
 	status := a.code()
-	if stale {
+	switch {
+	case stale:
 		status = http.StatusUnauthorized
+	case back.failed != 0:
+		status = back.failed
 	}
 	return r.Render(status, views.Version(head, page))
 }
@@ -123,77 +144,6 @@ func versionLead(r *Request, c store.CapabilityRead) string {
 	return ""
 }
 
-// compareWith adds what changed since what was in force before, and since what
-// the reader decided on.
-func compareWith(c store.CapabilityRead, doc models.Document, page *views.VersionPage) {
-	switch b := c.Before; {
-	case underDecision(c) == c.Asked && c.Asked.Version.State == models.Live:
-		page.Unchanged = "Nothing in it changed since it was signed: a restart is decided on the same digest."
-		return
-	case b != nil:
-		page.Since, page.SinceHref = sinceWords(b.Version), "/versions/"+b.Version.ID
-		page.Changes = differences(*b, doc, c.Registered)
-	default:
-		page.Changes = firstOf(doc)
-	}
-	if m := c.Mine; m != nil {
-		page.MineSince, page.MineHref = "version "+strconv.Itoa(m.Version.No), "/versions/"+m.Version.ID
-		page.Mine = differences(*m, doc, c.Registered)
-	}
-}
-
-func sinceWords(v models.Version) string {
-	if v.State == models.Live {
-		return "version " + strconv.Itoa(v.No) + ", which is in force"
-	}
-	return "version " + strconv.Itoa(v.No) + ", which was in force"
-}
-
-// differences are the sentences of the contents and, where the agent is another
-// revision, of its manifest.
-func differences(was store.Earlier, doc models.Document, is *models.AgentRevision) []views.DiffLine {
-	all := models.Differences(was.Version.Doc(), doc)
-	if was.Revision != nil && is != nil && was.Revision.ID != is.ID {
-		all = slices.Insert(all, sameFrom(all), models.ManifestDifferences(was.Revision.Manifest(), is.Manifest())...)
-	}
-	return views.DiffLines(all)
-}
-
-// sameFrom is where the lines begin that say what is unchanged.
-func sameFrom(all []models.Difference) int {
-	if i := slices.IndexFunc(all, func(d models.Difference) bool { return d.Kind == models.DiffSame }); i >= 0 {
-		return i
-	}
-	return len(all)
-}
-
-// firstOf are the operations of a first version: all of them are new, so none
-// allows more than before.
-func firstOf(doc models.Document) []views.DiffLine {
-	var out []models.Difference
-	for _, d := range models.Differences(models.Document{}, doc) {
-		if d.Kind == models.DiffAdded && len(d.Text) > 0 && d.Text[0].Text == "may " {
-			d.Wider = false
-			out = append(out, d)
-		}
-	}
-	return views.DiffLines(out)
-}
-
-// manifestOf is the agent that the version is for, as of its revision.
-func manifestOf(c store.CapabilityRead, page *views.VersionPage) {
-	if c.Registered == nil {
-		page.Revision = "The agent is not registered yet."
-		page.Manifest = views.ManifestAnswers(c.Agent.Manifest())
-		return
-	}
-	page.Revision = "Revision " + strconv.Itoa(c.Registered.No) + ", digest " + views.ShortDigest(c.Registered.Digest) + "."
-	if c.Revision != nil && c.Revision.ID != c.Registered.ID {
-		page.Revision += " The agent has moved on to revision " + strconv.Itoa(c.Revision.No) + " since; this version does not cover it."
-	}
-	page.Manifest = views.ManifestAnswers(c.Registered.Manifest())
-}
-
 // saidOf is who has said what of this version, newest first.
 func saidOf(r *Request, c store.CapabilityRead) []views.HistoryItem {
 	v := c.Asked
@@ -211,8 +161,11 @@ func saidOf(r *Request, c store.CapabilityRead) []views.HistoryItem {
 		add(a.AcceptedAt, a.PersonID, "accepted to be "+a.Role.Words(), "", "")
 	}
 	for _, s := range v.SignOffs {
-		what := "signed it off for " + c.Teams[s.TeamID].Name + methodNote(s.Method)
-		if s.Round > 1 {
+		what := "signed it off for " + c.Teams[s.TeamID].Name + onBehalf(c, s) + methodNote(s.Method)
+		switch {
+		case s.Round < v.Version.Round:
+			what += ", in round " + strconv.Itoa(s.Round) + ": given in an earlier round, not counted in round " + strconv.Itoa(v.Version.Round)
+		case s.Round > 1:
 			what += ", in round " + strconv.Itoa(s.Round)
 		}
 		add(s.SignedAt, s.SignerID, what, s.Comment, "")
@@ -238,12 +191,13 @@ func neededOf(r *Request, c store.CapabilityRead, page *views.VersionPage) {
 		return
 	}
 	n := c.Needed(*v)
+	page.Lacks = neededSentence(c, *v, n)
 	for _, role := range models.MakerRoles {
 		met, line := roleLine(c, v, role)
 		page.Needed = append(page.Needed, views.Reason{Text: line, Met: views.Met(met)})
 	}
 	for _, s := range v.Valid() {
-		page.Needed = append(page.Needed, views.Reason{Text: "An approver: " + capital(text(named(c, s.SignerID))) + " signed off for " + c.Teams[s.TeamID].Name + ".", Met: views.Met(true)})
+		page.Needed = append(page.Needed, views.Reason{Text: "An approver: " + capital(text(named(c, s.SignerID))) + " signed off for " + c.Teams[s.TeamID].Name + onBehalf(c, s) + ".", Met: views.Met(true)})
 	}
 	if n.Seats > 0 {
 		page.Needed = append(page.Needed, views.Reason{Text: capital(neededText(c, *v)) + ".", Met: views.Met(false)})
@@ -268,7 +222,7 @@ func neededOf(r *Request, c store.CapabilityRead, page *views.VersionPage) {
 			page.Cannot = append(page.Cannot, views.PartyText(x.Party)+", who "+x.Why)
 		}
 	}
-	if under && models.MayCheck(r.Viewer, *v) != nil && (r.Viewer.Has(models.Approver) || v.Standings[r.Viewer.Person.ID] != "") {
+	if under && !mayDecide(c, v) && (r.Viewer.Has(models.Approver) || v.Standings[r.Viewer.Person.ID] != "") {
 		page.WhyNot = "You cannot decide on this: you " + models.WhyNot(r.Viewer, *v, true) + "."
 	}
 }
@@ -296,7 +250,7 @@ func versionActs(r *Request, c store.CapabilityRead, page *views.VersionPage) {
 	switch role, offered := offeredTo(r.Viewer, v); {
 	case offered && (v.Version.State == models.Proposed || v.Version.State == models.Live):
 		page.Next = views.ButtonProps{Label: "Accept or decline the role " + role.Words(), Kind: views.ButtonPrimary, Href: "/versions/" + v.Version.ID + "/roles/" + string(role)}
-	case under && models.MayCheck(r.Viewer, *v) == nil:
+	case under && mayDecide(c, v):
 		page.Next = views.ButtonProps{Label: "Go to your decision", Kind: views.ButtonPrimary, Href: "#decide"}
 	case c.MayGoLive(v.Version.ID) == nil:
 		page.GoLive = &views.PostButton{Label: "Put version " + strconv.Itoa(v.Version.No) + " in force", Action: "/versions/" + v.Version.ID + "/go-live", Keys: r.newKeys()}
@@ -309,7 +263,7 @@ func versionActs(r *Request, c store.CapabilityRead, page *views.VersionPage) {
 		add(c.MayAskRestart() == nil, "Restart it: say what was wrong", "/capabilities/"+c.Capability.ID+"/restart")
 	}
 	for _, s := range v.Valid() {
-		if s.SignerID == r.Viewer.Person.ID && (v.Version.State == models.InReview || v.Version.State == models.Approved || v == c.Force) {
+		if (s.SignerID == r.Viewer.Person.ID || s.PrincipalID == r.Viewer.Person.ID) && (v.Version.State == models.InReview || v.Version.State == models.Approved || v == c.Force) {
 			page.Recall = append(page.Recall, views.VersionRecall{Href: "/sign-offs/" + s.ID + "/recall", At: r.Local(s.SignedAt)})
 		}
 	}

@@ -31,3 +31,6 @@ const (
 	CommentOnAgent = "agent"
 	CommentOnWhole = "whole"
 )
+
+// CommentOn says whether a comment may be on it.
+func CommentOn(part string) bool { return has(CommentParts, part) }

@@ -69,7 +69,7 @@ func TestCommentsOnWhatIsOver(t *testing.T) {
 		require.NoError(t, err)
 		shown := h.shown(version)
 		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) {
-			return f.AskForChanges(shown, "Name the outcomes")
+			return f.AskForChanges(shown, models.Signing{Comment: "Name the outcomes"})
 		})
 		_, err = h.say("pete", version, "", "Anna writes them", asked.Subject)
 		require.NoError(t, err, "a maker of what was sent back")
@@ -83,7 +83,9 @@ func TestCommentsOnWhatIsOver(t *testing.T) {
 		require.Len(t, page.Earlier, 2)
 		require.Equal(t, 1, page.Before)
 
-		h.must("anna", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Withdraw(f.Open.Version.ID, "Not needed") })
+		h.must("anna", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Withdraw(f.Open.Version.ID, "Not needed")
+		})
 		_, err = h.say("anna", page.Earlier[0].VersionID, "task", "Still here", "")
 		require.NoError(t, err)
 		for _, bad := range []struct{ part, text, answers string }{{"cedar", "x", ""}, {"", "x", ""}, {"scope", " \n ", ""}, {"scope", strings.Repeat("ö", 4001), ""}, {"scope", "a\u202eb", ""}, {"scope", "x", page.Earlier[1].ID}} {

@@ -40,8 +40,8 @@ func (v VersionTop) record(lead string) RecordProps {
 	return RecordProps{Kicker: upperFirst(v.version()) + " of a task of " + v.Agent, Title: v.name(), Lead: lead, State: v.State.Words(), Held: v.Held, Tier: tier, Stop: v.Stop}
 }
 
-// VersionPage is a whole version on one page: what is asked, what changed, the
-// risk, the contents, who has said what, what is still needed, and the decision.
+// VersionPage is a version on one page: what is asked, one view of it, the risk,
+// who has said what, what is still needed, and the decision.
 type VersionPage struct {
 	VersionTop
 	Lead    string      // what is asked, or where it stands, in one sentence
@@ -49,26 +49,18 @@ type VersionPage struct {
 	GoLive  *PostButton
 	Acts    []Crumb // other acts of this person
 	Notice  string  // what was refused, when the page is drawn again
+	Errors  Errors  // of a comment that was sent back
 	Restart *VersionRestart
 
-	Unchanged string // said instead of what changed: of a restart
-	Since     string // what Changes compares with, "" where nothing was in force before
-	SinceHref string
-	Changes   []DiffLine
-	MineSince string // what the reader decided on before, "" where that is no other version
-	MineHref  string
-	Mine      []DiffLine
+	View VersionView
+	Risk VersionRisk
 
-	Risk      DraftTier
-	Task      []SummaryRow
-	Scope     []SummaryRow
-	Oversight []SummaryRow
-	Manifest  []SummaryRow
-	Revision  string // of the agent, in words
-	Seats     []Seat
-	Said      []HistoryItem
-	Recall    []VersionRecall // the reader's own sign-offs that still count
+	Seats  []Seat
+	Said   []HistoryItem
+	Past   []string        // sign-offs that were given to something else, a sentence each
+	Recall []VersionRecall // the reader's own sign-offs that still count
 
+	Lacks  string // what is still needed, in one sentence
 	Needed []Reason
 	Can    []string // who could sign now
 	Others int      // how many more could
@@ -77,7 +69,6 @@ type VersionPage struct {
 	Decide *VersionDecide
 
 	Digest string
-	Cedar  string
 }
 
 // PostButton is one button that posts.
@@ -105,6 +96,8 @@ type VersionDecide struct {
 	Errors    Errors
 	Refused   string // why nothing was recorded, where no field is to blame
 	Decision  Decision
+	Names     *Choices // in whose name, where the reader stands in for others
+	OnBehalf  string   // in whose name, where it can only be one and is not their own
 	Teams     *Choices // where the signer is in several that may still speak
 	Fresh     string   // why a fresh sign-in is asked for first; "" where it is not
 	FreshHref string
@@ -119,16 +112,6 @@ func (d VersionDecide) attrs() templ.Attributes {
 		return nil
 	}
 	return d.Passkey.Attrs("sign")
-}
-
-func (p VersionPage) noChanges() string {
-	switch {
-	case p.Unchanged != "":
-		return p.Unchanged
-	case p.Since == "":
-		return "It may do nothing yet."
-	}
-	return "Nothing differs from " + p.Since + " but its number."
 }
 
 // VersionCompare is two versions side by side, as sentences.

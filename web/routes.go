@@ -87,6 +87,7 @@ func Routes() []Route {
 		{get, "/versions/:id/compare", signedIn, handlers.VersionCompare, 0},
 		{post, "/versions/:id/challenge", role(models.Approver), handlers.PasskeyAsk, 0},
 		{post, "/versions/:id/decide", signedIn, handlers.VersionDecide, 0},
+		{post, "/versions/:id/comments", signedIn, handlers.CommentAdd, 0},
 		{post, "/versions/:id/go-live", signedIn, handlers.VersionGoLive, 0},
 		{get, "/versions/:id/roles/:role", signedIn, handlers.RoleShow, 0},
 		{post, "/versions/:id/roles/:role/accept", signedIn, handlers.RoleAccept, 0},

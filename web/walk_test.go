@@ -99,6 +99,7 @@ var doors = map[string]door{
 	"GET /versions/:id":                      {to: "/versions/{version}", may: theFour},
 	"GET /versions/:id/compare":              {to: "/versions/{second}/compare?with={first}", may: "OPCXA"},
 	"POST /versions/:id/decide":              {to: "/versions/{review}/decide", may: "X", sees: theFour, form: "decision=sign"},
+	"POST /versions/:id/comments":            {to: "/versions/{review}/comments", may: "BPCX", sees: theFour, form: "part=scope"},
 	"POST /versions/:id/go-live":             {to: "/versions/{version}/go-live", sees: theFour},
 	"GET /versions/:id/roles/:role":          {to: "/versions/{version}/roles/provisioner", may: theFour},
 	"POST /versions/:id/roles/:role/accept":  {to: "/versions/{version}/roles/provisioner/accept", sees: theFour},
