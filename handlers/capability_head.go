@@ -163,7 +163,7 @@ func approverSeat(r *Request, c store.CapabilityRead, v *models.VersionFile) vie
 	for _, s := range signs {
 		p := named(c, s.SignerID)
 		p.Team = c.Teams[s.TeamID].Name
-		p.Mark, p.Note = views.SeatSigned, views.DateText(r.Local(s.SignedAt), r.Now())+methodNote(s.Method)
+		p.Mark, p.Note = views.SeatSigned, views.DateText(r.Local(s.SignedAt), r.Now())+onBehalf(c, s)+methodNote(s.Method)
 		if c.People[s.SignerID].Person.Status != models.PersonActive {
 			p.Mark, p.Note = views.SeatAbsent, "signed "+p.Note+"; has left"
 		}
@@ -175,6 +175,9 @@ func approverSeat(r *Request, c store.CapabilityRead, v *models.VersionFile) vie
 	}
 	if v.Version.State.Open() || v.Version.State == models.Live {
 		seat.Missing = max(0, need-len(signs))
+		if v != c.Force {
+			seat.Missing = max(seat.Missing, len(v.Unspoken()))
+		}
 	}
 	seat.Hole = "nobody has signed yet"
 	if len(signs) > 0 {

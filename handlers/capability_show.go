@@ -100,7 +100,7 @@ func otherActs(c store.CapabilityRead) []views.Crumb {
 	}
 	if c.Force != nil {
 		for _, s := range c.Force.Valid() {
-			add(s.SignerID == c.By.Person.ID, "Take your sign-off back", "/sign-offs/"+s.ID+"/recall")
+			add(s.SignerID == c.By.Person.ID || s.PrincipalID == c.By.Person.ID, "Take your sign-off back", "/sign-offs/"+s.ID+"/recall")
 		}
 	}
 	add(c.MayRevoke() == nil, "Revoke it for good", here+"/revoke")

@@ -46,6 +46,9 @@ func PasskeyAsk(r *Request) error {
 		if len(c.Passkeys) == 0 {
 			return models.Challenge{}, nil, models.Refusal(models.Forbidden, "passkey.none", "A sign-off here takes a passkey, and you have none. Add one to your page first.")
 		}
+		if err := r.unnamed(); err != nil {
+			return models.Challenge{}, nil, err
+		}
 		approval, err := c.ApprovalOf(decision, r.shownOf(r.Param("id")), r.signing())
 		if err != nil {
 			return models.Challenge{}, nil, err

@@ -46,7 +46,12 @@ func SystemSave(r *Request) error {
 }
 
 func systemPosted(r *Request) models.System {
-	return models.System{Name: r.Form("name"), Kind: r.Form("kind"), Description: r.Form("description"), Sensitivity: r.Form("sensitivity"), CustodianTeamID: r.Form("custodian_team_id")}
+	asks := 0
+	if r.Form("asks_custodian") == "yes" {
+		asks = 1
+	}
+	return models.System{Name: r.Form("name"), Kind: r.Form("kind"), Description: r.Form("description"), Sensitivity: r.Form("sensitivity"), CustodianTeamID: r.Form("custodian_team_id"),
+		AsksCustodian: asks}
 }
 
 func (r *Request) saveSystem(f views.SystemForm, rev int64) error {

@@ -35,6 +35,9 @@ func VersionDecide(r *Request) error {
 	if rule == nil {
 		return decideAgain(r, models.Refusal(models.Invalid, "input", "Choose one of the three."))
 	}
+	if err := r.unnamed(); err != nil {
+		return decideAgain(r, err)
+	}
 	receipt, err := r.App.Store.DecideVersion(r.Ctx(), act, id, store.Lookup{Challenge: r.Form("challenge")}, rule)
 	if err == nil {
 		return r.receipt(receipt)
@@ -74,7 +77,8 @@ func decideAgain(r *Request, refusal error) error {
 // seat may still ask for changes or refuse.
 func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page *views.VersionPage) {
 	v := c.Asked
-	if models.MayCheck(r.Viewer, *v) != nil {
+	voices, sign := voicesOf(r, c)
+	if len(voices) == 0 {
 		return
 	}
 	restart := v.Version.State == models.Live
@@ -87,12 +91,11 @@ func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page 
 	d.Decision = views.Decision{Legend: page.Lead, Choices: choices(c, restart), Chosen: r.Form("decision"), Error: a.problems.For("decision"),
 		ReasonLabel: "Your reason", ReasonHint: "Needed when you ask for changes or refuse; a comment when you sign off. Those who made it read it.",
 		Reason: r.Form("reason"), ReasonError: a.problems.For("reason"), ReasonMax: models.MaxText}
-	teams := models.TeamsFor(r.Viewer, *v)
-	maySign := models.MaySign(r.Viewer, *v)
+	nameVoices(r, c, voices, a, d)
 	switch {
-	case maySign != nil:
+	case len(sign) == 0:
 		d.Decision.Choices[0].Disabled = true
-		d.Decision.Choices[0].Hint = "You cannot sign it off: you " + models.WhyNot(r.Viewer, *v, true) + "."
+		d.Decision.Choices[0].Hint = "You cannot sign it off: " + whyNobody(r, c, voices) + "."
 	case v.NeedsPasskey():
 		passkeyFor(r, c, d)
 	case documentOf(c, v).Ask.FreshSignIn && !r.Fresh():
@@ -104,13 +107,7 @@ func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page 
 	if stale {
 		d.Refused = "Your sign-in is older than that by now. Sign in again as it says below, then send the decision once more."
 	}
-	if maySign == nil {
-		if len(teams) == 1 {
-			d.Team = teams[0].Name
-		} else {
-			d.Teams = teamChoice(teams, r.Form("team"), a.problems.For("team"))
-		}
-	}
+	teamsOfVoices(r, c, sign, a, d)
 	d.Means = "A sign-off says three things at once: the agent is who it says, it may reach no more than it should, and it is watched and can be stopped. It is recorded under your name, on the digest below and nothing else."
 	page.Decide = d
 }
@@ -140,7 +137,7 @@ func teamChoice(teams []models.Team, chosen, problem string) *views.Choices {
 func choices(c store.CapabilityRead, restart bool) [3]views.Option {
 	v := c.Asked
 	after := "It is the last sign-off that is needed: it goes live at once."
-	switch left := v.Version.Need - len(v.Valid()) - 1; {
+	switch left := leftAfter(c); {
 	case left == 1:
 		after = "One more approver is needed after you."
 	case left > 1:

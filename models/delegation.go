@@ -54,6 +54,12 @@ func (f CapabilityFacts) Voices(v VersionFile) []Standin {
 	return out
 }
 
+// MaySignInSomeName says whether the actor may sign the version off, in their own
+// name or in that of somebody whom they stand in for.
+func (f CapabilityFacts) MaySignInSomeName(v VersionFile) bool {
+	return slices.ContainsFunc(f.Voices(v), func(s Standin) bool { return MaySignFor(f.By, s.Principal, v) == nil })
+}
+
 // Delegate names another approver to decide for the actor from one moment to
 // another: the actor does, for themselves alone. Refused: whoever does not hold
 // the role approver themselves, a second delegate at the same time, somebody who

@@ -85,7 +85,7 @@ func (f CapabilityFacts) MatrixRow() (MatrixRow, []Audience) {
 			row.Holds++
 		}
 	}
-	row.Holes = holes(row, len(approvers) < v.Version.Need || v.Version.State == Draft, body)
+	row.Holes = holes(row, len(approvers) < v.Version.Need || v != f.Force && len(v.Unspoken()) > 0 || v.Version.State == Draft, body)
 	return row, f.audience()
 }
 

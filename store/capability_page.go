@@ -83,6 +83,7 @@ func (c *CapabilityRead) complete(tx *gorm.DB) error {
 		for _, x := range v.SignOffs {
 			teams.add(x.TeamID)
 		}
+		teams.add(v.Version.CustodianTeams()...)
 	}
 	for id := range c.People {
 		delete(people, id)

@@ -168,6 +168,22 @@ type SystemForm struct {
 	Errors Errors
 }
 
+// asksCustodianText is whether those who look after the system have to sign.
+func asksCustodianText(s models.System) string {
+	if s.AsksCustodian == 1 {
+		return "One has to come from this team, with a passkey, for whatever reaches the system."
+	}
+	return "As the tier asks; none has to come from this team."
+}
+
+// asks is the box that is ticked.
+func (f SystemForm) asks() []string {
+	if f.Typed.AsksCustodian == 1 {
+		return []string{"yes"}
+	}
+	return nil
+}
+
 // now says what is there now, beside what was typed.
 func (f SystemForm) now() []SummaryRow {
 	team := ""
@@ -179,6 +195,7 @@ func (f SystemForm) now() []SummaryRow {
 	return []SummaryRow{
 		{Key: "Name", Value: f.Now.Name}, {Key: "Kind", Value: models.WordsOf(models.SystemKinds, f.Now.Kind)},
 		{Key: "Data", Value: models.WordsOf(models.Sensitivities, f.Now.Sensitivity)}, {Key: "Looked after by", Value: team},
+		{Key: "Sign-offs", Value: asksCustodianText(*f.Now)},
 		{Key: "What it is", Value: f.Now.Description, Hole: "not described"},
 	}
 }
