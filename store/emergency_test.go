@@ -493,3 +493,171 @@ func TestAStopWinsOverAnEmergency(t *testing.T) {
 		whole(t, h)
 	})
 }
+
+// attack is a row that the tables have to refuse, for one thing that is wrong in it.
+type attack struct {
+	name  string
+	wrong func(h *house, e *models.Emergency)
+	why   because
+}
+
+// What the rules refuse the tables refuse by themselves: each row here is the one
+// that BreakGlass would write, with one thing changed.
+func TestTheDatabaseHoldsEmergencies(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.switchOn()
+		capability, version := h.reviewed("infra")
+		other, elsewhere := h.reviewed("infra")
+		h.must("xena", other, h.breakGlass(elsewhere, stated()))
+		h.signs(t, "zoe", other, elsewhere)
+		theirs := rows[models.Signature](t, h, "id", "version_id = ?", elsewhere)
+		db := plain(h.Store)
+		row := h.glassRow(t, capability, version)
+		try := func(e models.Emergency) error {
+			tx := db.Begin()
+			defer tx.Rollback()
+			if err := tx.Create(&e).Error; err != nil {
+				return err
+			}
+			return nil
+		}
+		require.NoError(t, try(row), "as it should be it is legal")
+		for _, a := range []attack{
+			{"three hours", func(_ *house, e *models.Emergency) { e.UntilAt = e.FromAt + 3*models.Hour }, check("emergencies_two_hours")},
+			{"a review in three days", func(_ *house, e *models.Emergency) { e.ReviewDueAt = e.FromAt + 3*models.Day }, check("emergencies_review_in_two_days")},
+			{"without a passkey at high", func(_ *house, e *models.Emergency) { e.Method, e.SignatureID = models.MethodFresh, nil }, check("emergencies_signed")},
+			{"a passkey's word on another version", func(_ *house, e *models.Emergency) {
+				e.SignatureID = &theirs[slices.IndexFunc(theirs, func(s models.Signature) bool { return s.Decision == models.DecisionBreakGlass })].ID
+			}, trigger("emergencies_by_passkey", "an emergency is a passkey's signature on just that")},
+			{"a passkey's word on a sign-off", func(h *house, e *models.Emergency) {
+				s := h.forgedSignature(t, *e, models.DecisionSignOff)
+				e.SignatureID = &s
+			}, trigger("emergencies_by_passkey", "an emergency is a passkey's signature on just that")},
+			{"a team that is not theirs", func(h *house, e *models.Emergency) {
+				e.TeamID = h.teams["Platform"]
+				s := h.forgedSignature(t, *e, models.DecisionBreakGlass)
+				e.SignatureID = &s
+			}, trigger("emergencies_for_own_team", "for a team that its approver is on")},
+			{"a path that was never on", func(_ *house, e *models.Emergency) { e.SwitchID = "ems_none" }, trigger("emergencies_switched_on", "while the path is off")},
+			{"another round", func(h *house, e *models.Emergency) {
+				e.Round = 2
+				s := h.forgedSignature(t, *e, models.DecisionBreakGlass)
+				e.SignatureID = &s
+			}, trigger("emergencies_begin", "begins open, in the round")},
+			{"already ended", func(_ *house, e *models.Emergency) {
+				by := "system"
+				e.EndedAt, e.EndedBy, e.EndReason = e.FromAt.Ref(), &by, models.EmergencyOver
+			}, trigger("emergencies_begin", "begins open")},
+			{"another digest", func(_ *house, e *models.Emergency) {
+				e.Digest, e.Method, e.SignatureID, e.Tier = strings.Repeat("0", 64), models.MethodSession, nil, models.Low
+			}, foreign("emergencies_of_version")},
+			{"a lower tier", func(_ *house, e *models.Emergency) {
+				e.Method, e.SignatureID, e.Tier = models.MethodSession, nil, models.Low
+			}, foreign("emergencies_of_version")},
+			{"an owner who accepted nothing", func(h *house, e *models.Emergency) { e.OwnerID = h.people["olga"] }, foreign("emergencies_owner_accepted")},
+			{"one person in two roles", func(_ *house, e *models.Emergency) { e.OwnerID = e.ProvisionerID }, check("emergencies_owner_provisioner")},
+			{"for a second time", func(_ *house, e *models.Emergency) {
+				*e = rows[models.Emergency](t, h, "id", "version_id = ?", elsewhere)[0]
+				e.ID, e.SignatureID, e.EndedAt, e.EndedBy = "emg_again", nil, nil, nil
+				s := h.forgedSignature(t, *e, models.DecisionBreakGlass)
+				e.SignatureID = &s
+			}, primary("emergencies")},
+		} {
+			e := row
+			a.wrong(h, &e)
+			err := try(e)
+			if a.name == "for a second time" && h.engine == Postgres {
+				a.why = because{constraint: "emergencies_one_of_version"}
+			}
+			t.Run(a.name, func(t *testing.T) { requireRefused(t, h.Store, err, a.why) })
+		}
+
+		t.Run("a maker who opens it", func(t *testing.T) {
+			e := row
+			e.ApproverID, e.TeamID = h.people["pete"], h.teams["Platform"]
+			h.admin("pete", AdminLookup{Passkeys: true}, h.keys.Add)
+			s := h.forgedSignature(t, e, models.DecisionBreakGlass)
+			e.SignatureID = &s
+			requireRefused(t, h.Store, try(e), foreign("emergencies_approver_checks"))
+		})
+		require.NoError(t, db.Create(&row).Error)
+		change := func(why because, set string, args ...any) {
+			t.Helper()
+			requireRefused(t, h.Store, db.Exec("UPDATE emergencies SET rev = rev + 1, "+set+" WHERE id = ?", append(args, row.ID)...).Error, why)
+		}
+		only := trigger("emergencies_only_end", "only ever ends and is reviewed, each once")
+		change(only, "until_at = until_at + 60000000")
+		change(only, "emergency = 'Nothing of note'")
+		change(only, "approver_id = ?", h.people["yuri"])
+		review := "reviewer_id = ?, review_side = 'checker', reviewed_at = from_at + 5, verdict = 'justified', finding = 'Fine'"
+		ended := "ended_at = from_at + 5, ended_by = 'system', end_reason = 'over', "
+		change(check("emergencies_reviewed_over"), review, h.people["yuri"])
+		change(check("emergencies_second_person"), ended+review, row.ApproverID)
+		change(foreign("emergencies_reviewer_checks"), ended+review, h.people["pete"])
+		change(check("emergencies_times"), "ended_at = until_at + 1, ended_by = 'system', end_reason = 'over'")
+		require.NoError(t, db.Exec("UPDATE emergencies SET rev = rev + 1, ended_at = from_at + 5, ended_by = 'system', end_reason = 'over' WHERE id = ?", row.ID).Error)
+		change(only, "ended_at = NULL, ended_by = NULL, end_reason = ''")
+		require.Error(t, db.Exec("DELETE FROM emergencies WHERE id = ?", row.ID).Error)
+
+		t.Run("what is held", func(t *testing.T) {
+			third, last := h.reviewed("infra")
+			e := h.glassRow(t, third, last)
+			for _, target := range [][2]string{{models.OnCapability, third}, {models.OnPerson, h.people["carl"]}, {models.OnAll, ""}} {
+				hold := models.Hold{ID: "hld_" + target[0], TargetKind: target[0], TargetID: target[1], Kind: models.HoldStop, PlacedBy: "system", PlacedAt: 1, Record: models.Record{Rev: 1}}
+				tx := db.Begin()
+				require.NoError(t, tx.Create(&hold).Error)
+				err := tx.Create(&e).Error
+				tx.Rollback()
+				requireRefused(t, h.Store, err, trigger("emergencies_not_held", "no emergency for what is held"))
+			}
+		})
+		t.Run("a path that is off", func(t *testing.T) {
+			third, last := h.reviewed("infra")
+			e := h.glassRow(t, third, last)
+			h.admin("eve", AdminLookup{Emergency: true}, func(f models.AdminFacts) (models.Change, error) { return f.SwitchEmergencyOff(e.SwitchID) })
+			requireRefused(t, h.Store, try(e), trigger("emergencies_switched_on", "while the path is off"))
+			back := func(set string) error {
+				return db.Exec("UPDATE emergency_switches SET rev = rev + 1, " + set + " WHERE id = '" + e.SwitchID + "'").Error
+			}
+			forward := trigger("emergency_switches_forward", "each once")
+			requireRefused(t, h.Store, back("state = 'on', ended_by = NULL, ended_at = NULL"), forward)
+			alone := models.EmergencySwitch{ID: "ems_alone", State: models.SwitchOn, Reason: "Mine", ProposedBy: h.people["adam"], ProposedAt: 1, ConfirmedAt: models.Instant(2).Ref(), Record: models.Record{Rev: 1}}
+			by := h.people["eve"]
+			alone.ConfirmedBy = &by
+			requireRefused(t, h.Store, db.Create(&alone).Error, trigger("emergency_switches_begin", "proposed before it is on"))
+			alone.State, alone.ConfirmedBy, alone.ConfirmedAt = models.SwitchProposed, nil, nil
+			require.NoError(t, db.Create(&alone).Error)
+			requireRefused(t, h.Store, db.Exec("UPDATE emergency_switches SET rev = rev + 1, state = 'on', confirmed_by = proposed_by, confirmed_at = 3 WHERE id = 'ems_alone'").Error, check("emergency_switches_second_person"))
+			requireRefused(t, h.Store, db.Exec("UPDATE emergency_switches SET rev = rev + 1, state = 'on' WHERE id = 'ems_alone'").Error, check("emergency_switches_confirmed"))
+		})
+	})
+}
+
+// glassRow is the row that BreakGlass would write for xena, with what it hangs on.
+func (h *house) glassRow(t *testing.T, capability, version string) models.Emergency {
+	t.Helper()
+	v := h.version(version)
+	e := models.Emergency{ID: "emg_" + version, CapabilityID: capability, VersionID: version, Digest: v.Digest, Tier: v.Tier, Need: v.Need, Apart: v.Apart, Round: 1,
+		ApproverID: h.people["xena"], TeamID: h.teams["Risk"], Side: models.Checker, Method: models.MethodPasskey,
+		OwnerID: h.people["anna"], ProvisionerID: h.people["pete"], ControlOwnerID: h.people["carl"],
+		OwnerRole: models.BusinessOwner, ProvisionerRole: models.Provisioner, ControlRole: models.ControlOwner,
+		SwitchID: rows[models.EmergencySwitch](t, h, "id", "state = 'on'")[0].ID, Emergency: "Down", Paged: "[]", FromAt: *h.clock, UntilAt: *h.clock + models.Hour, ReviewDueAt: *h.clock + models.Day,
+		Record: models.Record{Rev: 1}}
+	require.NoError(t, plain(h.Store).Create(&models.Standing{VersionID: version, PersonID: e.ApproverID, Side: models.Checker, Record: models.Record{Rev: 1}}).Error)
+	s := h.forgedSignature(t, e, models.DecisionBreakGlass)
+	e.SignatureID = &s
+	return e
+}
+
+// forgedSignature is a row that no key made: the tables cannot know that, verify can.
+func (h *house) forgedSignature(t *testing.T, e models.Emergency, decision string) string {
+	t.Helper()
+	h.n++
+	key := rows[models.Passkey](t, h, "id", "person_id = ?", e.ApproverID)[0]
+	nonce := fmt.Sprintf("%043d", h.n)
+	s := models.Signature{ID: "sgn_forged" + nonce[38:], PersonID: e.ApproverID, PasskeyID: key.ID, Decision: decision, VersionID: e.VersionID, Digest: e.Digest, Round: e.Round,
+		PrincipalID: e.ApproverID, TeamID: e.TeamID, Construction: models.Construction, Document: "{}", Nonce: nonce, RPID: key.RPID, Origin: "https://countersign.example",
+		CredentialID: key.CredentialID, PublicKey: key.PublicKey, ClientData: "x", AuthenticatorData: "x", Signature: "x", SignedAt: 1, Record: models.Record{Rev: 1}}
+	require.NoError(t, plain(h.Store).Create(&s).Error)
+	return s.ID
+}
