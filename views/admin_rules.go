@@ -130,7 +130,7 @@ func (q rulesAsk) title() string {
 var rulesAsks = []rulesAsk{
 	{Label: "Approvers", Field: "approvers", Say: func(a models.Ask) string { return strconv.Itoa(a.Approvers) }},
 	{Label: "Of different teams", Field: "apart", Tick: true, Say: func(a models.Ask) string { return yesNo(a.Apart) }},
-	{Label: "Fresh sign-in", Field: "fresh", Tick: true, Say: func(a models.Ask) string { return yesNo(a.FreshSignIn) }},
+	{Label: "Fresh sign-in", Field: "fresh", Hint: "High and critical take a passkey as well, always", Tick: true, Say: func(a models.Ask) string { return yesNo(a.FreshSignIn) }},
 	{Label: "Credential lives at most", Unit: "minutes", Field: "lifetime", Say: func(a models.Ask) string { return plural(a.LifetimeMinutes, "minute") }},
 	{Label: "Review every", Unit: "days", Field: "review", Say: func(a models.Ask) string { return plural(a.ReviewDays, "day") }},
 	{Label: "A missed review holds after", Unit: "days", Field: "grace", Hint: "0: at once", Say: func(a models.Ask) string {

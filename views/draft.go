@@ -98,7 +98,9 @@ func (t DraftTier) asks() []string {
 		approvers += ", of different teams"
 	}
 	out := []string{approvers}
-	if t.Ask.FreshSignIn {
+	if t.Tier == models.High || t.Tier == models.Critical {
+		out = append(out, "A passkey's signature for each sign-off")
+	} else if t.Ask.FreshSignIn {
 		out = append(out, "A fresh sign-in for each sign-off")
 	}
 	return append(out, "A credential lives at most "+plural(t.Ask.LifetimeMinutes, "minute"), "A review every "+plural(t.Ask.ReviewDays, "day"))

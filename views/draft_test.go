@@ -73,7 +73,7 @@ func TestTierPanel(t *testing.T) {
 	doc := look(t, LiveTier(tier, "/versions/v/scope/assess"))
 	require.Equal(t, "polite", doc.Find("#tier-panel").AttrOr("aria-live", ""))
 	require.Equal(t, "Pays out Critical tier", text(doc.Find(".cs-reasons li")))
-	require.Equal(t, []string{"2 approvers, of different teams", "A fresh sign-in for each sign-off", "A credential lives at most 5 minutes", "A review every 30 days"},
+	require.Equal(t, []string{"2 approvers, of different teams", "A passkey's signature for each sign-off", "A credential lives at most 5 minutes", "A review every 30 days"},
 		doc.Find(".cs-next li").Map(func(_ int, s *goquery.Selection) string { return text(s) }))
 	longer := tier
 	longer.Lifetime = 6
