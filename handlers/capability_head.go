@@ -29,7 +29,7 @@ func capabilityTop(r *Request, c store.CapabilityRead) views.CapabilityTop {
 	v := shownVersion(c)
 	top := views.CapabilityTop{ID: c.Capability.ID, AgentID: c.Agent.ID, Agent: c.Agent.Name, Title: v.Contents().Task.Title,
 		State: v.Version.State.Words(), Held: c.Mandate != nil && len(c.Holds) > 0, Lead: standing(r, c), Now: r.Now(),
-		Stop: stopOf(r, c), Seats: seatsOf(r, c, v), Holds: holdsOf(r, c, c.Holds)}
+		Stop: stopOf(r, c), Seats: seatsOf(r, c, v), Holds: holdsOf(r, c, c.Holds), Emergencies: emergencyMarks(r, c, "")}
 	if v.Version.State != models.Draft {
 		top.Tier = v.Version.Tier
 	}

@@ -76,6 +76,8 @@ func dutyHref(d models.Duty) string {
 		return "/capabilities/" + d.CapabilityID + "/succession"
 	case models.DutyLift:
 		return "/capabilities/" + d.CapabilityID + "/restart"
+	case models.DutyReviewEmergency:
+		return "/emergencies/" + d.Detail
 	case models.DutyClaim:
 		return "/agents/found"
 	case models.DutyRegister:
@@ -83,6 +85,9 @@ func dutyHref(d models.Duty) string {
 	case models.DutyConfirm:
 		if d.Detail == "rules" {
 			return "/admin/tier-rules"
+		}
+		if d.Detail == "emergency" {
+			return "/admin/emergency"
 		}
 		return "/admin/links/" + d.Subject
 	}
@@ -182,6 +187,8 @@ func dutyLine(r *Request, c store.CapabilityRead, d models.Duty) string {
 		return does("state", "what was wrong and ask for a restart, or revoke it,"+by)
 	case models.DutyGoLive:
 		return does("put", version+" in force: "+d.Detail+". The approval lapses on "+views.DateText(r.Local(d.DueAt), r.Now())+".")
+	case models.DutyReviewEmergency:
+		return "An approver who had no part in it reviews what ran under break glass" + by
 	case models.DutySign:
 		v := underDecision(c)
 		if v == nil {

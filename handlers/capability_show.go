@@ -29,6 +29,9 @@ func drawCapability(r *Request, c store.CapabilityRead, status int, cause, probl
 		Task: views.TaskAnswers(doc.Task, ""), Scope: views.ScopeAnswers(doc.Scope, doc.Facts, c.Secrets, ""), Oversight: views.OversightAnswers(doc.Oversight, c.Secrets, ""),
 		Acts: otherActs(c), Next: nextLines(r, c)}
 	page.MayAct, page.Why = c.MayAct()
+	if c.MayActInEmergency() {
+		page.Why = "Under break glass, until " + r.Local(c.Running().UntilAt).Format("15:04") + ": see above."
+	}
 	page.Mandate = mandateRows(r, c)
 	if c.Open != nil && c.Open != v {
 		page.OnTheWay = onTheWay(c)

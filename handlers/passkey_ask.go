@@ -12,7 +12,7 @@ import (
 // signing is how the posted form signs: for which team, for whom, and what the
 // authenticator answered.
 func (r *Request) signing() models.Signing {
-	how := models.Signing{For: r.Form("for"), TeamID: r.Form("team"), Comment: r.Form("reason"), Answer: r.Form("answer")}
+	how := models.Signing{For: r.Form("for"), TeamID: r.Form("team"), Comment: r.Form("reason"), Minutes: models.MinutesOf(r.Form("minutes")), Answer: r.Form("answer")}
 	if r.App.Passkeys != nil {
 		how.Verify = r.App.Passkeys.Signed
 	}

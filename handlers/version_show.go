@@ -52,7 +52,7 @@ func makes(c store.CapabilityRead) bool {
 func versionTop(r *Request, c store.CapabilityRead) views.VersionTop {
 	v := c.Asked.Version
 	top := views.VersionTop{ID: v.ID, CapabilityID: v.CapabilityID, AgentID: c.Agent.ID, Agent: c.Agent.Name, Title: c.Asked.Contents().Task.Title,
-		No: v.No, State: v.State, Tier: v.Tier, Stop: stopOf(r, c), Now: r.Now()}
+		No: v.No, State: v.State, Tier: v.Tier, Stop: stopOf(r, c), Emergencies: emergencyMarks(r, c, v.ID), Now: r.Now()}
 	top.Held = c.Force == c.Asked && len(c.Holds) > 0
 	if v.State == models.Draft {
 		top.Tier = documentOf(c, c.Asked).Tier
@@ -80,6 +80,7 @@ func drawVersionWith(r *Request, c store.CapabilityRead, a attempt, stale bool, 
 	}
 	neededOf(r, c, &page)
 	versionActs(r, c, &page)
+	emergencyAct(c, &page)
 	if under := underDecision(c); under != nil && under == v {
 		decisionOf(r, c, a, stale, &page)
 	}

@@ -193,6 +193,16 @@ func (f CapabilityFacts) BreakGlass(s Shown, how Signing) (Change, error) {
 	return *c, nil
 }
 
+// Paged is whoever is told at once when the actor opens an emergency, for the page
+// that asks for it.
+func (f CapabilityFacts) Paged(v *VersionFile) []string {
+	e := Emergency{ApproverID: f.By.Person.ID}
+	e.OwnerID, _ = v.Holder(BusinessOwner)
+	e.ProvisionerID, _ = v.Holder(Provisioner)
+	e.ControlOwnerID, _ = v.Holder(ControlOwner)
+	return f.skipped(v, e)
+}
+
 // skipped is whoever would have had a word, or answers for what now runs: the
 // three makers, the agent's owner, every approver, the teams that look after the
 // systems that it reaches, and the two who switched the path on.

@@ -49,6 +49,7 @@ type CapabilityFacts struct {
 
 	Switch         *EmergencySwitch // the emergency path, while it is on
 	Emergencies    []Emergency      // of the capability, newest first
+	EmergencyNos   map[string]int   // the numbers of their versions
 	EmergencyHolds []Hold           // open, on what runs or would run under an emergency
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -54,12 +55,33 @@ func loadEmergencies(tx *gorm.DB, f *models.CapabilityFacts) (err error) {
 	if f.Emergencies, err = all[models.Emergency](tx, "from_at DESC, id", "capability_id = ?", f.Capability.ID); err != nil {
 		return err
 	}
+	if f.EmergencyNos, err = emergencyNos(tx, f.Emergencies); err != nil {
+		return err
+	}
 	running := f.Running()
 	if running == nil && (f.Switch == nil || f.Open == nil || f.Open.Version.State != models.InReview) {
 		return nil // nothing runs, and nothing could
 	}
 	f.EmergencyHolds, err = emergencyHolds(tx, *f, running)
 	return err
+}
+
+func emergencyNos(tx *gorm.DB, all []models.Emergency) (map[string]int, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID string
+		No int
+	}
+	if err := tx.Raw("SELECT e.id, v.no FROM emergencies e JOIN versions v ON v.id = e.version_id WHERE e.capability_id = ?", all[0].CapabilityID).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("cannot load the versions of emergencies: %w", err)
+	}
+	out := map[string]int{}
+	for _, x := range rows {
+		out[x.ID] = x.No
+	}
+	return out, nil
 }
 
 // emergencyHolds are the open holds on what runs under an emergency, or would: the
@@ -155,11 +177,16 @@ func (p *EmergencyRead) named(tx *gorm.DB) error {
 			people.add(*who)
 		}
 	}
-	for _, r := range p.Emergency.Recipients() {
-		if kind, id, ok := recipient(r); ok && kind == "team" {
-			teams.add(id)
-		} else if !ok {
+	return p.withNames(tx, people, teams, p.Emergency.Recipients())
+}
+
+// withNames adds people and teams, and those among the recipients of notices.
+func (c *CapabilityRead) withNames(tx *gorm.DB, people, teams set, recipients []string) error {
+	for _, r := range recipients {
+		if kind, id, pooled := strings.Cut(r, ":"); !pooled {
 			people.add(r)
+		} else if kind == "team" {
+			teams.add(id)
 		}
 	}
 	more, err := parties(tx, people.list())
@@ -167,22 +194,23 @@ func (p *EmergencyRead) named(tx *gorm.DB) error {
 		return err
 	}
 	for id, x := range more {
-		p.People[id] = x
+		c.People[id] = x
 	}
 	others, err := byID[models.Team](tx, teams.list())
 	for id, t := range others {
-		p.Teams[id] = t
+		c.Teams[id] = t
 	}
 	return err
 }
 
-func recipient(r string) (kind, id string, ok bool) {
-	for i := range r {
-		if r[i] == ':' {
-			return r[:i], r[i+1:], true
-		}
+// EmergencyAsk is a version with whoever would be told if the viewer opened an
+// emergency for it. What the viewer may not see is NotFound.
+func (s *Store) EmergencyAsk(ctx context.Context, viewer models.Party, version string) (c CapabilityRead, err error) {
+	if c, err = s.VersionPage(ctx, viewer, version); err != nil || c.Switch == nil {
+		return c, err
 	}
-	return "", r, false
+	err = s.snapshot(ctx, func(tx *gorm.DB) error { return c.withNames(tx, set{}, set{}, c.Paged(c.Asked)) })
+	return c, err
 }
 
 // EmergencyPast is one emergency as a list says it: no contents of the task.

@@ -310,6 +310,9 @@ func loadPeople(tx *gorm.DB, f *models.CapabilityFacts, also Lookup) (err error)
 	ids := set{}
 	ids.add(also.People...)
 	ids.add(f.Agent.OwnerID)
+	for _, e := range f.Emergencies {
+		ids.add(e.ApproverID)
+	}
 	for _, v := range []*models.VersionFile{f.Open, f.Force, f.Last} {
 		if v != nil {
 			ids.add(peopleOf(*v)...)

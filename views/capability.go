@@ -22,7 +22,8 @@ type CapabilityTop struct {
 	Holds        []CapabilityHold
 	Restart      *VersionRestart
 	RestartHref  string
-	Now          time.Time // at the reader's place
+	Emergencies  []EmergencyMark // newest first
+	Now          time.Time       // at the reader's place
 }
 
 func (c CapabilityTop) href() string { return "/capabilities/" + c.ID }

@@ -55,6 +55,9 @@ func historyThen(e models.HistoryEntry) string {
 	if e.Act == "version.signed_off" && e.Text("mandate") != "" {
 		then = append(then, "Nothing more was needed: it is in force.")
 	}
+	if e.Text("emergency_ended") != "" && e.Act != "emergency.stopped" {
+		then = append(then, "What ran under break glass ended with it.")
+	}
 	if held := e.Text("held"); held != "" {
 		then = append(then, held)
 	}
@@ -218,34 +221,41 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"team.left": func(e models.HistoryEntry) string {
 		return "took " + historyName(e, "subject") + " out of the team " + or(e.Text("team"), "that was chosen")
 	},
-	"grant.given":            granted("gave ", " the role "),
-	"grant.ended":            granted("took from ", " the role "),
-	"group.mapped":           mapped("set that members of the group “", "” get the role "),
-	"group.unmapped":         mapped("ended that members of the group “", "” get the role "),
-	"people.link_proposed":   aboutPerson("proposed that an account belongs to ", "person", ""),
-	"people.linked":          aboutPerson("confirmed that an account belongs to ", "person", ""),
-	"people.link_withdrawn":  aboutPerson("withdrew the proposal that an account belongs to ", "person", ""),
-	"people.split_proposed":  aboutPerson("proposed that an account belongs to another person: ", "person", ""),
-	"people.split":           aboutPerson("confirmed that an account belongs to another person: ", "person", ""),
-	"people.split_withdrawn": aboutPerson("withdrew the proposal that an account belongs to another person: ", "person", ""),
-	"people.merge_proposed":  aboutPerson("proposed that ", "person", " and another are one person"),
-	"people.merged":          aboutPerson("confirmed that ", "person", " and another are one person"),
-	"people.merge_withdrawn": aboutPerson("withdrew the proposal that ", "person", " and another are one person"),
-	"rules.set":              rules("put tier rules", "in force"),
-	"rules.proposed":         rules("proposed tier rules", "that loosen something; a second administrator has to confirm them"),
-	"rules.confirmed":        rules("confirmed tier rules", ", which are now in force"),
-	"rules.withdrawn":        rules("withdrew the proposed tier rules", ""),
-	"system.added":           with("added the system ", "name", " to the catalogue", "added a system to the catalogue"),
-	"system.imported":        takenIn,
-	"system.changed":         with("changed the system ", "name", " in the catalogue; what is signed is not moved by it", "changed a system in the catalogue"),
-	"system.retired":         with("took the system ", "name", " out of the catalogue", "took a system out of the catalogue"),
-	"operation.added":        with("added the operation ", "name", "", "added an operation"),
-	"operation.changed":      with("changed the operation ", "name", "; what is signed is not moved by it", "changed an operation"),
-	"operation.retired":      with("took the operation ", "name", " out of the catalogue", "took an operation out of the catalogue"),
-	"secret.added":           with("added a reference to the secret ", "name", "", "added a reference to a secret"),
-	"secret.retired":         with("took the reference to the secret ", "name", " out of the catalogue", "took a reference to a secret out of the catalogue"),
-	"account.seen":           said("saw an account sign in that belongs to nobody yet"),
-	"account.signed_in":      said("took over what the identity provider says of the account and its groups"),
+	"grant.given":              granted("gave ", " the role "),
+	"grant.ended":              granted("took from ", " the role "),
+	"group.mapped":             mapped("set that members of the group “", "” get the role "),
+	"group.unmapped":           mapped("ended that members of the group “", "” get the role "),
+	"people.link_proposed":     aboutPerson("proposed that an account belongs to ", "person", ""),
+	"people.linked":            aboutPerson("confirmed that an account belongs to ", "person", ""),
+	"people.link_withdrawn":    aboutPerson("withdrew the proposal that an account belongs to ", "person", ""),
+	"people.split_proposed":    aboutPerson("proposed that an account belongs to another person: ", "person", ""),
+	"people.split":             aboutPerson("confirmed that an account belongs to another person: ", "person", ""),
+	"people.split_withdrawn":   aboutPerson("withdrew the proposal that an account belongs to another person: ", "person", ""),
+	"people.merge_proposed":    aboutPerson("proposed that ", "person", " and another are one person"),
+	"people.merged":            aboutPerson("confirmed that ", "person", " and another are one person"),
+	"people.merge_withdrawn":   aboutPerson("withdrew the proposal that ", "person", " and another are one person"),
+	"rules.set":                rules("put tier rules", "in force"),
+	"rules.proposed":           rules("proposed tier rules", "that loosen something; a second administrator has to confirm them"),
+	"rules.confirmed":          rules("confirmed tier rules", ", which are now in force"),
+	"rules.withdrawn":          rules("withdrew the proposed tier rules", ""),
+	"emergency_path.proposed":  said("proposed to switch the emergency path on; a second administrator has to confirm it"),
+	"emergency_path.on":        said("confirmed that the emergency path is switched on"),
+	"emergency_path.withdrawn": said("withdrew the proposal to switch the emergency path on"),
+	"emergency_path.off":       said("switched the emergency path off"),
+	"emergency.opened":         brokeGlass,
+	"emergency.stopped":        said("stopped what ran under break glass"),
+	"emergency.reviewed":       reviewedEmergency,
+	"system.added":             with("added the system ", "name", " to the catalogue", "added a system to the catalogue"),
+	"system.imported":          takenIn,
+	"system.changed":           with("changed the system ", "name", " in the catalogue; what is signed is not moved by it", "changed a system in the catalogue"),
+	"system.retired":           with("took the system ", "name", " out of the catalogue", "took a system out of the catalogue"),
+	"operation.added":          with("added the operation ", "name", "", "added an operation"),
+	"operation.changed":        with("changed the operation ", "name", "; what is signed is not moved by it", "changed an operation"),
+	"operation.retired":        with("took the operation ", "name", " out of the catalogue", "took an operation out of the catalogue"),
+	"secret.added":             with("added a reference to the secret ", "name", "", "added a reference to a secret"),
+	"secret.retired":           with("took the reference to the secret ", "name", " out of the catalogue", "took a reference to a secret out of the catalogue"),
+	"account.seen":             said("saw an account sign in that belongs to nobody yet"),
+	"account.signed_in":        said("took over what the identity provider says of the account and its groups"),
 }
 
 // takenIn is what an import, or a published catalogue, brought into the catalogue.
@@ -352,6 +362,25 @@ func commented(e models.HistoryEntry) string {
 
 func succeeded(e models.HistoryEntry) string {
 	text := "took over as " + historyRole(e)
+func brokeGlass(e models.HistoryEntry) string {
+	text := "broke the glass: let " + historyVersion(e) + " run for " + Counted(e.Number("minutes"), "minute", "minutes")
+	if team := e.Text("team"); team != "" {
+		text += ", for " + team
+	}
+	if e.Text("method") == models.MethodPasskey {
+		text += ", with a passkey"
+	}
+	return text
+}
+
+func reviewedEmergency(e models.HistoryEntry) string {
+	found := "justified"
+	if e.Text("verdict") == models.NotJustified {
+		found = "not justified"
+	}
+	return "reviewed what ran under break glass of " + historyVersion(e) + ", and found it " + found
+}
+
 	if _, ok := e.People["former"]; ok {
 		text += " from " + historyName(e, "former")
 	}

@@ -18,7 +18,8 @@ type VersionTop struct {
 	Held                      bool // it is in force, and a hold stands
 	Tier                      models.Tier
 	Stop                      *StopProps
-	Now                       time.Time // at the reader's place
+	Emergencies               []EmergencyMark // of this version: one at most
+	Now                       time.Time       // at the reader's place
 }
 
 func (v VersionTop) href() string       { return "/versions/" + v.ID }

@@ -97,6 +97,10 @@ func Routes() []Route {
 		{get, "/capabilities/:id", signedIn, handlers.CapabilityShow, 0},
 		{get, "/capabilities/:id/versions", signedIn, handlers.CapabilityVersions, 0},
 		{post, "/capabilities/:id/versions", role(models.BusinessOwner), handlers.CapabilityDraft, 0},
+		{get, "/versions/:id/emergency", role(models.Approver), handlers.EmergencyAsk, 0},
+		{post, "/versions/:id/emergency", role(models.Approver), handlers.EmergencyOpen, 0},
+		{get, "/emergencies/:id", signedIn, handlers.EmergencyShow, 0},
+		{post, "/emergencies/:id/review", role(models.Approver), handlers.EmergencyReview, 0},
 		{get, "/capabilities/:id/versions/new", role(models.BusinessOwner), handlers.CapabilityDraftNew, 0},
 		{get, "/capabilities/:id/history", signedIn, handlers.CapabilityHistory, 0},
 		{get, "/capabilities/:id/as-of", signedIn, handlers.CapabilityAsOf, 0},
@@ -191,3 +195,8 @@ func Routes() []Route {
 		{post, "/admin/tier-rules/:id/withdraw", role(models.Administrator), handlers.AdminRulesWithdraw, 0},
 	}
 }
+		{get, "/admin/emergency", role(models.Administrator, models.Auditor), handlers.AdminEmergency, 0},
+		{post, "/admin/emergency", role(models.Administrator), handlers.AdminEmergencyPropose, 0},
+		{post, "/admin/emergency/:id/confirm", role(models.Administrator), handlers.AdminEmergencyConfirm, 0},
+		{post, "/admin/emergency/:id/withdraw", role(models.Administrator), handlers.AdminEmergencyWithdraw, 0},
+		{post, "/admin/emergency/:id/off", role(models.Administrator), handlers.AdminEmergencyOff, 0},

@@ -94,12 +94,19 @@ var doors = map[string]door{
 	"GET /versions/:id/withdraw":        {to: "/versions/{draft}/withdraw", may: "B"},
 	"POST /versions/:id/withdraw":       {to: "/versions/{draft}/withdraw", may: "B", sees: inDraft},
 
-	"GET /":                                  {to: "/", may: everybody},
-	"GET /receipts/:seq":                     {to: "/receipts/{receipt}", may: theFour},
-	"GET /versions/:id":                      {to: "/versions/{version}", may: theFour},
-	"GET /versions/:id/compare":              {to: "/versions/{second}/compare?with={first}", may: "OPCXA"},
-	"POST /versions/:id/decide":              {to: "/versions/{review}/decide", may: "X", sees: theFour, form: "decision=sign"},
-	"POST /versions/:id/comments":            {to: "/versions/{review}/comments", may: "BPCX", sees: theFour, form: "part=scope"},
+	"GET /":                       {to: "/", may: everybody},
+	"GET /receipts/:seq":          {to: "/receipts/{receipt}", may: theFour},
+	"GET /receipts/:seq/file":     {to: "/receipts/{receipt}/file", may: theFour},
+	"GET /versions/:id":           {to: "/versions/{version}", may: theFour},
+	"GET /versions/:id/compare":   {to: "/versions/{second}/compare?with={first}", may: "OPCXA"},
+	"POST /versions/:id/decide":   {to: "/versions/{review}/decide", may: "X", sees: theFour, form: "decision=sign"},
+	"POST /versions/:id/comments": {to: "/versions/{review}/comments", may: "BPCX", sees: theFour, form: "part=scope"},
+	// The emergency path is off in the demo, and there was no emergency.
+	"GET /versions/:id/emergency":  {to: "/versions/{review}/emergency", sees: theFour},
+	"POST /versions/:id/emergency": {to: "/versions/{review}/emergency", sees: theFour},
+	"GET /emergencies/:id":         {to: "/emergencies/emg_0000000000000000"},
+	"POST /emergencies/:id/review": {to: "/emergencies/emg_0000000000000000/review"},
+
 	"POST /versions/:id/go-live":             {to: "/versions/{version}/go-live", sees: theFour},
 	"GET /versions/:id/roles/:role":          {to: "/versions/{version}/roles/provisioner", may: theFour},
 	"POST /versions/:id/roles/:role/accept":  {to: "/versions/{version}/roles/provisioner/accept", sees: theFour},
@@ -209,6 +216,11 @@ var doors = map[string]door{
 func ids(t *testing.T, org *journeys.Org) *strings.Replacer {
 	t.Helper()
 	person := func(email string) string {
+	"GET /admin/emergency":                     {to: "/admin/emergency", may: "AM"},
+	"POST /admin/emergency":                    {to: "/admin/emergency", may: "M"},
+	"POST /admin/emergency/:id/confirm":        {to: "/admin/emergency/ems_0000000000000000/confirm", may: "M"},
+	"POST /admin/emergency/:id/withdraw":       {to: "/admin/emergency/ems_0000000000000000/withdraw", may: "M"},
+	"POST /admin/emergency/:id/off":            {to: "/admin/emergency/ems_0000000000000000/off", may: "M"},
 		return org.One(t, "SELECT id FROM people WHERE email = '"+email+"@meridian.example'")
 	}
 	of := func(agent, what string) string {
