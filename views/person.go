@@ -60,6 +60,7 @@ type MyAccount struct {
 func meTabs(active string) []Tab {
 	return []Tab{{Label: "Overview", Href: "/me", Active: active == ""}, {Label: "Passkeys", Href: "/me/passkeys", Active: active == "passkeys"},
 		{Label: "Absence", Href: "/me/absence", Active: active == "absence"},
+		{Label: "Decisions", Href: "/me/decisions", Active: active == "decisions"},
 		{Label: "Saved views", Href: "/me/views", Active: active == "views"},
 		{Label: "History", Href: "/me/history", Active: active == "history"}}
 }

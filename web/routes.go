@@ -83,6 +83,7 @@ func Routes() []Route {
 
 		{get, "/", signedIn, handlers.Home, 0},
 		{get, "/receipts/:seq", signedIn, handlers.ReceiptShow, 0},
+		{get, "/receipts/:seq/file", signedIn, handlers.ReceiptFile, 0},
 		{get, "/versions/:id", signedIn, handlers.VersionShow, 0},
 		{get, "/versions/:id/compare", signedIn, handlers.VersionCompare, 0},
 		{post, "/versions/:id/challenge", role(models.Approver), handlers.PasskeyAsk, 0},
@@ -115,6 +116,8 @@ func Routes() []Route {
 		{get, "/matrix", signedIn, handlers.MatrixShow, 0},
 		{get, "/matrix.csv", signedIn, handlers.MatrixExport, 0},
 		{get, "/ledger", role(models.Auditor), handlers.LedgerList, 0},
+		{get, "/reports/approvers", role(models.Auditor), handlers.Approvers, 0},
+		{get, "/reports/approvers.csv", role(models.Auditor), handlers.ApproversExport, 0},
 
 		{get, "/systems", signedIn, handlers.SystemList, 0},
 		{post, "/systems", role(models.Administrator), handlers.SystemAdd, 0},
@@ -151,6 +154,7 @@ func Routes() []Route {
 		{get, "/me/absence", signedIn, handlers.MeAbsence, 0},
 		{post, "/me/absence", role(models.Approver), handlers.MeAbsenceName, 0},
 		{post, "/me/absence/:id/end", signedIn, handlers.MeAbsenceEnd, 0},
+		{get, "/me/decisions", signedIn, handlers.MyDecisions, 0},
 		{get, "/me/views", signedIn, handlers.MeViews, 0},
 		{post, "/me/views", signedIn, handlers.MeViewSave, 0},
 		{get, "/me/views/new", signedIn, handlers.MeViewNew, 0},

@@ -75,6 +75,15 @@ var doors = map[string]door{
 	"GET /agents/:id/retire":          {to: "/agents/{agent}/retire", may: "B"},
 	"POST /agents/:id/retire":         {to: "/agents/{agent}/retire", may: "B", sees: inDraft},
 
+	"GET /agents/:id/manifest":                  {to: "/agents/{running}/manifest", may: theFour},
+	"POST /agents/:id/manifest":                 {to: "/agents/{running}/manifest", may: "B", sees: theFour},
+	"POST /agents/:id/manifest/:version/accept": {to: "/agents/{running}/manifest/{version}/accept", may: "BPC", sees: theFour},
+	"POST /agents/:id/manifest/:version/sign":   {to: "/agents/{running}/manifest/{version}/sign", may: "X", sees: theFour},
+	"GET /desk/several":                         {to: "/desk/several", may: "X"},
+	"POST /desk/several":                        {to: "/desk/several", may: "X"},
+	"GET /desk/several/check":                   {to: "/desk/several/check", may: "X", any: []int{422}},           // none is chosen
+	"GET /desk/several/done":                    {to: "/desk/several/done?receipts=1", may: "X", any: []int{404}}, // not theirs
+
 	"GET /agents/:id/capabilities/new":  {to: "/agents/{agent}/capabilities/new", may: "B"},
 	"POST /agents/:id/capabilities/new": {to: "/agents/{agent}/capabilities/new", may: "B"},
 	"GET /versions/:id/draft":           {to: "/versions/{draft}/draft", may: inDraft},
@@ -128,9 +137,11 @@ var doors = map[string]door{
 	"GET /capabilities/:id/revoke":           {to: "/capabilities/{capability}/revoke", may: "BC"},
 	"POST /capabilities/:id/revoke":          {to: "/capabilities/{capability}/revoke", may: "BC", sees: theFour},
 
-	"GET /matrix":     {to: "/matrix", may: everybody},
-	"GET /matrix.csv": {to: "/matrix.csv", may: everybody},
-	"GET /ledger":     {to: "/ledger", may: "A"},
+	"GET /matrix":                {to: "/matrix", may: everybody},
+	"GET /matrix.csv":            {to: "/matrix.csv", may: everybody},
+	"GET /ledger":                {to: "/ledger", may: "A"},
+	"GET /reports/approvers":     {to: "/reports/approvers", may: "A"},
+	"GET /reports/approvers.csv": {to: "/reports/approvers.csv", may: "A"},
 
 	"GET /systems":                                   {to: "/systems", may: everybody},
 	"POST /systems":                                  {to: "/systems", may: "M"},
@@ -156,6 +167,7 @@ var doors = map[string]door{
 
 	"GET /people/:id":              {to: "/people/{person}", may: everybody},
 	"GET /me":                      {to: "/me", may: everybody},
+	"POST /me/keys":                {to: "/me/keys", may: everybody},
 	"GET /me/history":              {to: "/me/history", may: everybody},
 	"POST /me/time-zone":           {to: "/me/time-zone", may: everybody},
 	"GET /me/passkeys":             {to: "/me/passkeys", may: everybody},
@@ -167,6 +179,7 @@ var doors = map[string]door{
 	"GET /me/absence":              {to: "/me/absence", may: everybody},
 	"POST /me/absence":             {to: "/me/absence", may: "X"},
 	"POST /me/absence/:id/end":     {to: "/me/absence/none/end", may: everybody},
+	"GET /me/decisions":            {to: "/me/decisions", may: everybody},
 	"GET /me/views":                {to: "/me/views", may: everybody},
 	"POST /me/views":               {to: "/me/views", may: everybody, form: "list=matrix&view=tier%3Dhigh"},
 	"GET /me/views/new":            {to: "/me/views/new?list=matrix&view=tier%3Dhigh", may: everybody},
@@ -203,6 +216,11 @@ var doors = map[string]door{
 	"GET /admin/groups":                        {to: "/admin/groups", may: "AM"},
 	"POST /admin/groups":                       {to: "/admin/groups", may: "M"},
 	"POST /admin/groups/:id/end":               {to: "/admin/groups/{group}/end", may: "M"},
+	"GET /admin/emergency":                     {to: "/admin/emergency", may: "AM"},
+	"POST /admin/emergency":                    {to: "/admin/emergency", may: "M"},
+	"POST /admin/emergency/:id/confirm":        {to: "/admin/emergency/ems_0000000000000000/confirm", may: "M"},
+	"POST /admin/emergency/:id/withdraw":       {to: "/admin/emergency/ems_0000000000000000/withdraw", may: "M"},
+	"POST /admin/emergency/:id/off":            {to: "/admin/emergency/ems_0000000000000000/off", may: "M"},
 	"GET /admin/tier-rules":                    {to: "/admin/tier-rules", may: "AM"},
 	"POST /admin/tier-rules":                   {to: "/admin/tier-rules", may: "M"},
 	"GET /admin/tier-rules/change":             {to: "/admin/tier-rules/change", may: "M"},
@@ -216,11 +234,6 @@ var doors = map[string]door{
 func ids(t *testing.T, org *journeys.Org) *strings.Replacer {
 	t.Helper()
 	person := func(email string) string {
-	"GET /admin/emergency":                     {to: "/admin/emergency", may: "AM"},
-	"POST /admin/emergency":                    {to: "/admin/emergency", may: "M"},
-	"POST /admin/emergency/:id/confirm":        {to: "/admin/emergency/ems_0000000000000000/confirm", may: "M"},
-	"POST /admin/emergency/:id/withdraw":       {to: "/admin/emergency/ems_0000000000000000/withdraw", may: "M"},
-	"POST /admin/emergency/:id/off":            {to: "/admin/emergency/ems_0000000000000000/off", may: "M"},
 		return org.One(t, "SELECT id FROM people WHERE email = '"+email+"@meridian.example'")
 	}
 	of := func(agent, what string) string {
