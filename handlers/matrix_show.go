@@ -23,7 +23,7 @@ func MatrixShow(r *Request) error {
 	page := views.MatrixPage{Now: r.Now(), Query: query, Typed: query.Get("at"), Error: wrong, Zone: r.zone().String(),
 		Person: found.Person, Team: found.Team, Agent: found.Agent, Previous: found.Previous, Next: found.Next, Record: r.Viewer.Has(models.Auditor),
 		Counts: views.MatrixCounts{Total: found.Facets.Total, Seen: found.Facets.Seen, States: found.Facets.States, Tiers: found.Facets.Tiers, Holes: found.Facets.Holes,
-			Held: found.Facets.Held, Overdue: found.Facets.Overdue, Soon: found.Facets.Soon, Holed: found.Facets.Holed}}
+			Held: found.Facets.Held, Overdue: found.Facets.Overdue, Soon: found.Facets.Soon, Holed: found.Facets.Holed, Emergencies: found.Emergencies}}
 	if filter.At != nil {
 		page.At = r.Local(*filter.At)
 		page.Typed = page.At.Format(dateTimeLocal)
@@ -63,7 +63,7 @@ func (r *Request) matrixFilter() (f store.MatrixFilter, query url.Values, wrong 
 		holes = append(holes, h.Value)
 	}
 	f = store.MatrixFilter{Search: take("q"), State: take("state"), Tier: take("tier", "low", "moderate", "high", "critical", "unknown"),
-		Hole: take("hole", holes...), Held: take("held", "yes") != "", Due: take("due", store.MatrixOverdue, store.MatrixSoon),
+		Hole: take("hole", holes...), Held: take("held", "yes") != "", Emergency: take("emergency", "yes") != "", Due: take("due", store.MatrixOverdue, store.MatrixSoon),
 		Person: take("person"), Team: take("team"), Agent: take("agent"), Sort: take("sort", store.MatrixSorts...)}
 	if f.Sort != "" {
 		f.Desc = take("dir", "desc") != ""
@@ -110,6 +110,9 @@ func (r *Request) matrixRow(l store.MatrixLine) views.MatrixRow {
 		if l.OpenState == models.Draft {
 			row.OnItsWay = "Another version is being drafted"
 		}
+	}
+	if e := l.Emergency; e != nil {
+		row.Emergency, row.EmergencyUntil = "/emergencies/"+e.ID, r.Local(e.Over())
 	}
 	for _, w := range l.ApprovedBy {
 		row.Approvers = append(row.Approvers, person(w))

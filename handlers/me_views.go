@@ -13,7 +13,7 @@ import (
 // viewKeys are what a saved view keeps of a list's address: all that says what is
 // shown, and not which page of it.
 var viewKeys = map[string][]string{
-	"matrix": {"q", "state", "tier", "hole", "held", "due", "person", "team", "agent", "sort", "dir", "at"},
+	"matrix": {"q", "state", "tier", "hole", "held", "emergency", "due", "person", "team", "agent", "sort", "dir", "at"},
 	"agents": {"q", "state", "owner"},
 }
 

@@ -62,6 +62,8 @@ type MatrixFilter struct {
 	Sort   string          // a key of the sorts; "" is what needs attention first
 	Desc   bool            // the other way round; not for attention
 	At     *models.Instant // as of then; nil is now
+
+	Emergency bool // something of it runs under break glass
 }
 
 // MatrixCursor is where a page begins: after the line whose key a page gave as
@@ -79,6 +81,7 @@ type MatrixLine struct {
 	ControlOwner Who
 	ApprovedBy   []Who
 	Holds        []models.Hold
+	Emergency    *models.Emergency // under which something of it runs; nil for none
 }
 
 // Tier is the line's tier, "" while it is not known.
@@ -101,6 +104,7 @@ type MatrixPage struct {
 	Lines          []MatrixLine
 	Previous, Next string // cursors; "" where there is nothing more
 	Facets         MatrixFacets
+	Emergencies    int            // lines of which something runs under break glass
 	At             models.Instant // as of when: the look back's moment, or the time just now
 	Person, Team   string         // names of the filter's person and team, "" for none
 	Agent          string         // of the filter's agent, where a line of it is seen
@@ -122,6 +126,9 @@ func (s *Store) Matrix(ctx context.Context, viewer models.Party, f MatrixFilter,
 		}
 		page.Lines, page.Previous, page.Next = lines, previous, next
 		if page.Facets, err = q.facets(tx, s.counts); err != nil {
+			return err
+		}
+		if page.Emergencies, err = q.countEmergencies(tx); err != nil {
 			return err
 		}
 		return page.names(tx, q)
@@ -186,6 +193,9 @@ func (q matrixQuery) fill(tx *gorm.DB, lines []MatrixLine) error {
 	}
 	digests, err := q.versions(tx, versions.list())
 	if err != nil {
+		return err
+	}
+	if err := q.fillEmergencies(tx, lines); err != nil {
 		return err
 	}
 	targets := make([]holdTargets, len(lines))

@@ -128,7 +128,7 @@ func (q matrixQuery) search(tx *gorm.DB) (piece, error) {
 }
 
 func (q matrixQuery) whose() piece {
-	var person, team, agent piece
+	var person, team, agent, emergency piece
 	if q.Person != "" {
 		person = q.oneOf(sqlOf("SELECT p.id FROM people p WHERE p.id = ?", q.Person))
 	}
@@ -139,7 +139,10 @@ func (q matrixQuery) whose() piece {
 	if q.Agent != "" {
 		agent = sqlOf("m.agent_id = ?", q.Agent)
 	}
-	return and(person, team, agent)
+	if q.Emergency {
+		emergency = q.inEmergency()
+	}
+	return and(person, team, agent, emergency)
 }
 
 // oneOf is the condition that one of the four is among the people of a subquery.

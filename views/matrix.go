@@ -35,6 +35,7 @@ type MatrixCounts struct {
 	Holes               map[string]int
 	Held, Overdue, Soon int // like Holed: whichever of these four is on
 	Holed               int
+	Emergencies         int // under break glass just now
 }
 
 // MatrixRow is one capability's line.
@@ -60,6 +61,9 @@ type MatrixRow struct {
 	Approved            time.Time
 	Review              time.Time
 	Until               time.Time
+
+	Emergency      string // the page of the emergency under which something of it runs; "" for none
+	EmergencyUntil time.Time
 }
 
 // MatrixPerson is one of the four; without a name it is a hole.
@@ -143,18 +147,22 @@ next:
 
 // tabs are what most people look for first, with how many there are.
 func (p MatrixPage) tabs() []Tab {
-	due, hole, held := p.Query.Get("due"), p.Query.Get("hole"), p.Query.Get("held")
+	due, hole, held, glass := p.Query.Get("due"), p.Query.Get("hole"), p.Query.Get("held"), p.Query.Get("emergency")
 	tab := func(label string, count int, active bool, changes ...string) Tab {
-		all := append([]string{"due", "", "hole", "", "held", ""}, changes...)
+		all := append([]string{"due", "", "hole", "", "held", "", "emergency", ""}, changes...)
 		return Tab{Label: label, Href: p.Link(all...), Active: active, Count: count}
 	}
-	return []Tab{
-		tab("All", 0, due == "" && hole == "" && held == ""),
+	tabs := []Tab{
+		tab("All", 0, due == "" && hole == "" && held == "" && glass == ""),
 		tab("Overdue", p.Counts.Overdue, due == "overdue", "due", "overdue"),
 		tab("Due within 30 days", p.Counts.Soon, due == "soon", "due", "soon"),
 		tab("With a hole", p.Counts.Holed, hole == "any", "hole", "any"),
 		tab("Held", p.Counts.Held, held != "", "held", "yes"),
 	}
+	if p.Counts.Emergencies > 0 || glass != "" {
+		tabs = append(tabs, tab("Under break glass", p.Counts.Emergencies, glass != "", "emergency", "yes"))
+	}
+	return tabs
 }
 
 var matrixStates = []string{"live", "held", "expired", "none", "draft", "proposed", "in_review", "approved", "changes_requested", "rejected", "withdrawn", "superseded", "revoked"}
@@ -223,6 +231,7 @@ func (p MatrixPage) chips() (chips []Chip) {
 	add("tier", "Tier: "+strings.ReplaceAll(p.Query.Get("tier"), "unknown", "not known yet"))
 	add("hole", label(matrixHoles, p.Query.Get("hole")))
 	add("held", "Held")
+	add("emergency", "Under break glass")
 	add("due", map[string]string{"overdue": "Overdue", "soon": "Due within 30 days"}[p.Query.Get("due")])
 	add("person", "Of "+or(p.Person, "somebody who is not known here"))
 	add("team", "Team: "+or(p.Team, "one that is not known here"))
