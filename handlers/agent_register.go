@@ -100,6 +100,9 @@ func AgentRegistered(r *Request) error {
 	page := views.AgentRegisteredPage{ID: rec.Agent.ID, Name: rec.Agent.Name, Digest: rec.Revision.Digest, Revision: rec.Revision.No, Tasks: len(rec.Titles)}
 	if rec.Revision.No > 1 {
 		page.InForce = rec.InForce
+		if page.Behind, err = r.App.Store.ManifestBehind(r.Ctx(), r.Viewer, rec.Agent.ID); err != nil {
+			return err
+		}
 	}
 	return r.Render(http.StatusOK, views.AgentRegistered(r.Head("Registered", rec.Agent.Name), page))
 }

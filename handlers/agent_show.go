@@ -31,6 +31,11 @@ func (r *Request) drawAgent(status int, reason, problem string) error {
 			page.Suggestions, page.FurtherSuggested = suggested(rec)
 		}
 	}
+	if rec.Revision != nil && rec.Revision.No > 1 {
+		if page.Behind, err = r.App.Store.ManifestBehind(r.Ctx(), r.Viewer, rec.Agent.ID); err != nil {
+			return err
+		}
+	}
 	if page.Stop != nil {
 		page.Stop.Reason, page.Stop.Error = reason, problem
 	}

@@ -299,7 +299,7 @@ func TestNextVersionSaysWhatChanged(t *testing.T) {
 	home.Want(".cs-duty", "how much it does by itself: acts alone")
 	page = xu.Get(second, http.StatusOK)
 	page.Want("#changes-title", "What changed since version 1, which is in force").Want(".cs-diff-changed", "how much it does by itself: acts alone").Want(".cs-diff-changed", "77000 times").Want(".cs-diff", "allows more")
-	require.Equal(t, first, page.Find("#changes-title ~ p a").AttrOr("href", ""))
+	require.Equal(t, first+"?view=whole", page.Find("#changes-title ~ p a").AttrOr("href", ""))
 
 	signer := h.One(t, "SELECT substr(p.email, 1, instr(p.email, '@') - 1) FROM people p JOIN sign_offs s ON s.signer_id = p.id WHERE s.version_id = '"+strings.TrimPrefix(first, "/versions/")+"'")
 	c := h.as(signer)

@@ -20,7 +20,7 @@ const MostCarried = 25
 var memberWords = map[string]string{
 	"task": "the task boundary", "scope": "the scope", "oversight": "the oversight plan", "facts": "what the catalogue says of its operations",
 	"secrets": "the secrets that it uses", "tier_rules": "the tier rules", "ask": "what its tier asks of the approvers", "need": "what its tier asks of the approvers",
-	"apart": "what its tier asks of the approvers", "cedar": "the policy that enforces it", "tier": "the tier", "agent_revision": "the agent's manifest", "reasons": "the reasons of its tier",
+	"apart": "what its tier asks of the approvers", "cedar": "the policy that enforces it", "tier": "the tier", "agent_revision": "the agent's manifest", "reasons": "the reasons of its tier", "custodians": "whose custodians have to sign",
 }
 
 // Moved says in words what differs between two documents, beside the members

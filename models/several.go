@@ -82,6 +82,9 @@ func (f CapabilityFacts) SignTogether(s Shown, how Signing, approved *Version, o
 	if err != nil {
 		return Change{}, err
 	}
+	if how.For != "" {
+		return Change{}, forbidden("several.for", "Several are signed off in your own name only.")
+	}
 	if err := needReason(&how.Comment); err != nil {
 		return Change{}, err
 	}

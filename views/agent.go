@@ -69,6 +69,7 @@ type AgentPage struct {
 	Suggestions      []AgentSuggestion
 	FurtherSuggested int // suggestions that are not shown
 	MayWrite         bool
+	Behind           int // tasks in force that are not signed for the newest revision
 }
 
 // AgentImportLine says which file the draft came from last.

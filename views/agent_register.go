@@ -253,6 +253,7 @@ type AgentRegisteredPage struct {
 	Revision         int
 	Tasks            int // capabilities that are written already
 	InForce          int // of which this many are in force, on an earlier revision
+	Behind           int // and this many of them not signed for this one
 }
 
 // effect is what the registration changes by itself: nothing.

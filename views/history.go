@@ -208,10 +208,12 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"delegation.given":     aboutPerson("asked ", "person", " to stand in for them"),
 	"delegation.ended":     aboutPerson("took back that ", "person", " stands in for them"),
 	"delegation.declined":  aboutPerson("declined to stand in for ", "person", ""),
+	"passkeys.asked_for":   said("asked for new sign-offs, by passkeys: it was signed before they were asked for"),
 	"passkey.added":        with("added the passkey ", "passkey", "", "added a passkey"),
 	"passkey.renamed":      with("gave a passkey the name ", "passkey", "", "renamed a passkey"),
 	"passkey.removed":      with("removed the passkey ", "passkey", "", "removed a passkey"),
 	"person.time_zone_set": with("set their time zone to ", "time_zone", "", "set their time zone"),
+	"person.keys_switched": with("switched keys on the keyboard ", "keys", "", "switched keys on the keyboard on or off"),
 	"person.renamed":       renamed("the person "),
 	"team.renamed":         renamed("the team "),
 	"team.added":           with("added the team ", "name", "", "added a team"),
@@ -345,6 +347,12 @@ func signedOff(e models.HistoryEntry) string {
 	case models.MethodPasskey:
 		text += ", with a passkey"
 	}
+	switch others := e.Number("together") - 1; {
+	case others == 1:
+		text += ", together with one other"
+	case others > 1:
+		text += ", together with " + NumberWord(others) + " others"
+	}
 	return text
 }
 
@@ -360,8 +368,6 @@ func commented(e models.HistoryEntry) string {
 	return what + part + " of " + historyVersion(e)
 }
 
-func succeeded(e models.HistoryEntry) string {
-	text := "took over as " + historyRole(e)
 func brokeGlass(e models.HistoryEntry) string {
 	text := "broke the glass: let " + historyVersion(e) + " run for " + Counted(e.Number("minutes"), "minute", "minutes")
 	if team := e.Text("team"); team != "" {
@@ -381,6 +387,8 @@ func reviewedEmergency(e models.HistoryEntry) string {
 	return "reviewed what ran under break glass of " + historyVersion(e) + ", and found it " + found
 }
 
+func succeeded(e models.HistoryEntry) string {
+	text := "took over as " + historyRole(e)
 	if _, ok := e.People["former"]; ok {
 		text += " from " + historyName(e, "former")
 	}

@@ -18,7 +18,8 @@ func everyday(c *cast) {
 	c.write(c.register("ben", "Bookkeeper", "Reads the bookings and explains differences.", "claude-sonnet-5"), "ben", "pete", "dana", explainBookings).propose(explainBookings).sign("zoe")
 	c.write(c.register("ben", "Build doctor", "Reads failed builds and runs them again.", "claude-haiku-5", "development", "test"), "ben", "pete", "dana", rerunBuilds).propose(rerunBuilds).sign("yara")
 	for _, name := range []string{"Onboarding guide", "Policy finder", "Payslip explainer"} {
-		c.write(c.register("anna", name, "Answers one kind of question from the handbook.", "claude-haiku-5"), "anna", "priya", "dana", readHandbook).propose(readHandbook).sign("xu")
+		agent := c.register("anna", name, "Answers one kind of question from the handbook.", "claude-haiku-5")
+		c.keepFor(name, agent, c.write(agent, "anna", "priya", "dana", readHandbook).propose(readHandbook).sign("xu"))
 	}
 	for _, name := range []string{"Case sorter", "Complaint spotter", "Night answers"} {
 		c.write(c.register("chiara", name, "Works on customers' cases.", "claude-haiku-5"), "chiara", "pete", "carlos", answerCases).propose(answerCases).sign("zoe")
@@ -35,8 +36,9 @@ func grave(c *cast) {
 	c.until(60)
 	c.pace = 0.4
 	help := c.register("chiara", "Customer helper", "Answers customers' questions and keeps their contact data right.", "claude-sonnet-5", "staging", "production")
-	c.write(help, "chiara", "priya", "dana", answerCases).propose(answerCases).sign("xu")
-	c.write(help, "chiara", "priya", "dana", updateContacts).propose(updateContacts).sign("yara", "zoe")
+	c.keepFor("Customer helper", help,
+		c.write(help, "chiara", "priya", "dana", answerCases).propose(answerCases).sign("xu"),
+		c.write(help, "chiara", "priya", "dana", updateContacts).propose(updateContacts).sign("yara", "zoe"))
 	pay := c.register("ben", "Invoice agent", "Matches invoices, proposes payments and, once signed, releases them.", "claude-opus-5")
 	c.write(pay, "ben", "priya", "carlos", matchInvoices).propose(matchInvoices).sign("xu", "yara")
 	c.write(c.register("anna", "Absence desk", "Books absences that team leads have approved.", "claude-sonnet-5"), "anna", "priya", "carlos", bookAbsences).propose(bookAbsences).sign("yara", "xu")

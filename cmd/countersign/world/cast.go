@@ -39,6 +39,7 @@ type cast struct {
 	pace   float64        // how slow people are; the latest weeks of the story are crowded
 	step   models.Instant // how long an act takes
 	acts   int            // so far
+	kept   map[string]kept
 	err    error
 }
 
@@ -100,6 +101,29 @@ func (c *cast) on(who, capability string, also store.Lookup, rule func(models.Ca
 // days lets time pass.
 func (c *cast) days(n float64) {
 	c.clock.pass(models.Instant(n * c.pace * float64(models.Day)))
+}
+
+// kept is what a later chapter goes on with, by the agent's name.
+type kept struct {
+	agent   string
+	stories []*story
+}
+
+func (c *cast) keepFor(name, agent string, stories ...*story) {
+	if c.kept == nil {
+		c.kept = map[string]kept{}
+	}
+	c.kept[name] = kept{agent, stories}
+}
+
+// remake registers a new revision of an agent.
+func (c *cast) remake(owner, agent string, change func(*models.Manifest)) {
+	c.agent(owner, agent, store.Lookup{}, func(f models.AgentFacts) (models.Change, error) {
+		m := f.Agent.Manifest()
+		change(&m)
+		return f.SaveStep(models.StepMadeOf, m, f.Agent.Rev)
+	})
+	c.agent(owner, agent, store.Lookup{}, models.AgentFacts.Register)
 }
 
 // story is one capability with its people.

@@ -82,8 +82,28 @@ func underWay(c *cast) {
 		return f.AskForChanges(shown(f), models.Signing{Comment: "Name the repositories: as it stands it may publish any of them."})
 	})
 
+	newManifest(c)
+
 	successor := c.write(c.register("chiara", lastAgent, "Plans callbacks.", "claude-haiku-5"), "chiara", "pete", "carlos", answerCases).propose(answerCases).sign("zoe")
 	successor.do("carlos", func(f models.CapabilityFacts) (models.Change, error) {
 		return f.Nominate(f.Force.Version.ID, models.ControlOwner, c.people["dana"])
 	}, "dana")
+}
+
+// newManifest tells of an agent that moves to another model: one of its two tasks
+// is carried over and waits for an approver, the other waits for its owner. And of
+// two tasks of low risk that wait to be signed again as they were.
+func newManifest(c *cast) {
+	help := c.kept["Customer helper"]
+	c.remake("chiara", help.agent, func(m *models.Manifest) { m.Model, m.CodeVersion = "claude-sonnet-6", m.CodeVersion+"-next" })
+	for _, s := range help.stories[:1] {
+		s.do("chiara", func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Carry(f.Force.Version.ID, f.Revision.ID)
+		}).submit().accept("chiara", "priya", "dana")
+	}
+	for _, name := range []string{"Onboarding guide", "Payslip explainer"} {
+		for _, s := range c.kept[name].stories {
+			s.do("anna", models.CapabilityFacts.NewDraft).submit().accept("anna", "priya", "dana")
+		}
+	}
 }
