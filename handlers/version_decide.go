@@ -108,7 +108,7 @@ func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page 
 		d.Refused = "Your sign-in is older than that by now. Sign in again as it says below, then send the decision once more."
 	}
 	teamsOfVoices(r, c, sign, a, d)
-	d.Means = "A sign-off says three things at once: the agent is who it says, it may reach no more than it should, and it is watched and can be stopped. It is recorded under your name, on the digest below and nothing else."
+	d.Means = "A sign-off says three things at once: the agent is who it says, it may reach no more than it should, and it is watched and can be stopped. It is recorded under your name, on the digest below and nothing else. How long you had this open and what you opened of it is kept with your decision. It never blocks one."
 	page.Decide = d
 }
 
