@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -285,4 +286,15 @@ func FuzzRead(f *testing.F) {
 			file.Check()
 		}
 	})
+}
+
+// What was given out once is read for ever: this file was, and its names stay.
+func TestAnOldReceiptIsStillRead(t *testing.T) {
+	raw, err := os.ReadFile("testdata/receipt-1.json")
+	require.NoError(t, err)
+	f, err := receipt.Read(bytes.NewReader(raw))
+	require.NoError(t, err)
+	lines := f.Check()
+	require.True(t, receipt.Sound(lines), "%v", lines)
+	require.Len(t, says(lines, receipt.Fits), 18)
 }
