@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
 
 	"countersign/models"
 	"countersign/policy"
@@ -250,6 +251,15 @@ func TestManifestPageIsBoundedAndKeepsToWhoSees(t *testing.T) {
 		require.Equal(t, first.Rows[1].Capability.ID, next.Rows[0].Capability.ID)
 		require.Len(t, next.Rows, 1)
 
+		before, n := count(t, h, agent)
+		require.Equal(t, 2, n)
+		for _, title := range []string{"Third", "Fourth", "Fifth"} {
+			h.inForce(agent, title, "read")
+		}
+		after, n := count(t, h, agent)
+		require.Equal(t, 5, n)
+		require.Equal(t, before, after, "queries for two tasks and for five")
+
 		// Zoe is an approver and sees it while it waits for approvers.
 		receipt, err := h.carry("anna", agent, low[1], revision)
 		require.NoError(t, err)
@@ -261,4 +271,24 @@ func TestManifestPageIsBoundedAndKeepsToWhoSees(t *testing.T) {
 		require.NoError(t, r.CarriedOver(receipt.Subject))
 		require.Equal(t, 1, r.Needed(*r.Open).Seats)
 	})
+}
+
+// count is how many queries the page takes for an auditor, and how many rows it has.
+func count(t *testing.T, h *house, agent string) (queries, rows int) {
+	t.Helper()
+	viewer, on := h.viewer("udo"), true
+	seen := func(*gorm.DB) {
+		if on {
+			queries++
+		}
+	}
+	name := "count " + NewActID()
+	require.NoError(t, h.read.Callback().Query().Register(name, seen))
+	require.NoError(t, h.read.Callback().Row().Register(name, seen))
+	require.NoError(t, h.read.Callback().Raw().Register(name, seen))
+	page, err := h.ManifestPage(t.Context(), viewer, agent, "")
+	on = false
+	require.NoError(t, err)
+	require.Greater(t, queries, 10)
+	return queries, len(page.Rows)
 }
