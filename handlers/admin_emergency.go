@@ -83,7 +83,7 @@ func (r *Request) drawEmergencyPath(a redraw) error {
 }
 
 func emergencyLine(r *Request, e store.EmergencyPast) views.EmergencyLine {
-	l := views.EmergencyLine{Agent: e.AgentName, Who: e.Approver.Name, From: r.Local(e.FromAt), Over: r.Local(e.Over()), Runs: e.RunsAt(models.At(r.App.Now())),
+	l := views.EmergencyLine{Agent: e.AgentName, Who: e.Approver.Name, From: r.Local(e.FromAt), Over: r.Local(e.Over()), Runs: e.Runs(models.At(r.App.Now())),
 		Review: "Due " + views.WhenText(r.Local(e.ReviewDueAt), r.Now())}
 	if e.Sees {
 		l.Href = "/emergencies/" + e.ID

@@ -25,7 +25,7 @@ func emergencyMarks(r *Request, c store.CapabilityRead, version string) []views.
 
 func emergencyMark(r *Request, c store.CapabilityRead, e models.Emergency) views.EmergencyMark {
 	m := views.EmergencyMark{Href: "/emergencies/" + e.ID, Version: c.EmergencyNos[e.ID], Who: text(named(c, e.ApproverID)), From: r.Local(e.FromAt), Over: r.Local(e.Over()),
-		Runs: e.EndedAt == nil && e.RunsAt(c.Now)}
+		Runs: e.Runs(c.Now)}
 	m.Held = m.Runs && len(c.EmergencyHolds) > 0
 	if e.ReviewedAt != nil {
 		m.Verdict = "Its review found: " + verdictWords[e.Verdict] + "."

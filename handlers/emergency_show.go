@@ -104,7 +104,7 @@ func emergencyFacts(r *Request, p store.EmergencyRead) []views.SummaryRow {
 func emergencyEnd(r *Request, c store.CapabilityRead, e models.Emergency) string {
 	now := r.Now()
 	if e.EndedAt == nil {
-		if e.RunsAt(c.Now) {
+		if e.Runs(c.Now) {
 			return "Not yet: it ends by itself " + views.WhenText(r.Local(e.UntilAt), now)
 		}
 		return "By itself, " + views.WhenText(r.Local(e.UntilAt), now) + ", when its time was over"

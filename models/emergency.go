@@ -41,7 +41,7 @@ func (f CapabilityFacts) openEmergency() *Emergency {
 // Running is the emergency under which a version of the capability may run just
 // now, holds aside; nil for none.
 func (f CapabilityFacts) Running() *Emergency {
-	if e := f.openEmergency(); e != nil && e.RunsAt(f.Now) {
+	if e := f.openEmergency(); e != nil && e.Runs(f.Now) {
 		return e
 	}
 	return nil
@@ -308,7 +308,7 @@ func (f CapabilityFacts) ReviewEmergency(id, verdict, finding string) (Change, e
 	switch {
 	case !has(Verdicts, verdict):
 		p.add("verdict", "Choose whether it was justified.")
-	case verdict == Justified && e.RunsAt(f.Now):
+	case verdict == Justified && e.Runs(f.Now):
 		p.add("verdict", "It still runs, so what was done under it is not known yet. Find it justified once it is over.")
 	}
 	if err := p.err(); err != nil {

@@ -109,8 +109,8 @@ func (e Emergency) Over() Instant {
 	return e.UntilAt
 }
 
-// RunsAt says whether the version may run under it at the moment, holds aside.
-func (e Emergency) RunsAt(at Instant) bool { return e.FromAt <= at && at < e.Over() }
+// Runs says whether the version may run under it now, holds aside.
+func (e Emergency) Runs(now Instant) bool { return e.EndedAt == nil && now < e.UntilAt }
 
 // Recipients are whoever was paged: people by id, "pool:…" and "team:…".
 func (e Emergency) Recipients() []string {

@@ -12,6 +12,9 @@ import (
 // moment of the look, holds aside. There are few emergencies: nothing is kept of
 // them in the lines.
 func (q matrixQuery) ranThen() piece {
+	if q.At == nil {
+		return sqlOf("e.ended_at IS NULL AND ? < e.until_at", q.now)
+	}
 	return sqlOf("e.from_at <= ? AND ? < COALESCE(e.ended_at, e.until_at)", q.now, q.now)
 }
 
