@@ -10,9 +10,14 @@ import (
 	"countersign/views"
 )
 
-// Home is what waits for the viewer, and what they answer for.
+// Home is what waits for the viewer, and what they answer for. A part of it, the
+// list, is what the page asks for by itself now and then (home_list.go).
 func Home(r *Request) error {
-	in, err := r.App.Store.Inbox(r.Ctx(), r.Viewer, store.InboxAsk{After: store.ParseInboxCursor(r.Query("after"))})
+	ask := askedInbox(r)
+	if r.IsHTMX() && r.Query("part") == "list" {
+		return homeList(r, ask)
+	}
+	list, in, err := readHome(r, ask)
 	if err != nil {
 		return err
 	}
@@ -21,17 +26,7 @@ func Home(r *Request) error {
 	if err != nil {
 		return err
 	}
-	head := r.Head("What waits for me", "")
-	page := views.HomePage{Now: r.Now(), Count: head.Nav[0].Count, Bound: head.Nav[0].Count >= store.WaitingMost}
-	for _, d := range in.Duties {
-		page.Duties = append(page.Duties, dutyRow(r, in, d))
-	}
-	if in.Next != nil {
-		page.Next = "/?after=" + in.Next.String()
-	}
-	if r.Query("after") != "" {
-		page.First = "/"
-	}
+	page := views.HomePage{HomeList: list}
 	for _, m := range mine {
 		page.Mine = append(page.Mine, mineRow(r, m))
 	}
@@ -41,10 +36,10 @@ func Home(r *Request) error {
 	if after != nil {
 		page.MineFirst = "/"
 	}
-	if len(page.Duties) == 0 {
-		coming(r, mine, &page)
+	if len(in.Counts) == 0 {
+		coming(r, mine, &page.HomeList)
 	}
-	return r.Render(http.StatusOK, views.Home(head, page))
+	return r.Render(http.StatusOK, views.Home(r.Head("What waits for me", ""), page))
 }
 
 func mineCursor(s string) *store.MineCursor {
@@ -63,21 +58,21 @@ func mineRow(r *Request, m store.Mine) views.HomeMine {
 }
 
 // coming says what comes next where nothing waits.
-func coming(r *Request, mine []store.Mine, page *views.HomePage) {
+func coming(r *Request, mine []store.Mine, page *views.HomeList) {
 	switch {
 	case len(mine) > 0:
 		page.Coming = "Next: the review of " + mine[0].Title + ", " + views.WhenText(r.Local(mine[0].ReviewDueAt), r.Now()) + "."
 	case r.Viewer.Has(models.Auditor):
 		page.Coming = "You read everything and decide on nothing. The matrix says who answers for what."
-		page.Href, page.Action = "/matrix", "Open the matrix"
+		page.Begin, page.Action = "/matrix", "Open the matrix"
 	case r.Viewer.Has(models.BusinessOwner):
 		page.Coming = "You answer for nothing yet. Register an agent, or wait until somebody names you for a role."
-		page.Href, page.Action = "/agents/new", "Register an agent"
+		page.Begin, page.Action = "/agents/new", "Register an agent"
 	case r.Viewer.Has(models.Approver):
 		page.Coming = "When a version that you had no part in waits for a decision, it is shown here."
 	case r.Viewer.Has(models.Administrator):
 		page.Coming = "When another administrator proposes something that takes two, it is shown here."
-		page.Href, page.Action = "/admin", "Open the administration"
+		page.Begin, page.Action = "/admin", "Open the administration"
 	case len(r.Viewer.Roles) == 0:
 		page.Coming = "You hold no role here yet. An administrator can give you one."
 	default:
@@ -88,7 +83,7 @@ func coming(r *Request, mine []store.Mine, page *views.HomePage) {
 // dutyRow is one row: what it is, why it is yours, what changed, who else may,
 // and what happens if nobody does.
 func dutyRow(r *Request, in store.Inbox, d store.InboxDuty) views.Duty {
-	row := views.Duty{ID: d.ID, Title: dutyTitle(d), Href: dutyHref(d.Duty), Agent: d.AgentName, Tier: string(d.Tier), Due: r.Local(d.DueAt)}
+	row := views.Duty{ID: d.ID, Title: dutyTitle(d), Href: dutyHref(d.Duty), Agent: d.AgentName, Tier: string(d.Tier), Since: r.Local(d.OpenedAt), Due: r.Local(d.DueAt)}
 	row.Why, row.Others, row.Lapse = dutyWhy(r, in, d), dutyOthers(r, in, d), dutyLapse(d)
 	if d.Kind == models.DutySign || d.Kind == models.DutyAccept {
 		row.Changed = whatChanged(d)
@@ -123,6 +118,9 @@ func dutyTitle(d store.InboxDuty) string {
 	case models.DutyTakeOver:
 		return "Take over as " + role + " of " + title + ", or decline"
 	case models.DutyLift:
+		if d.Detail == models.ByPasskeys {
+			return "Have " + title + " signed again with passkeys"
+		}
 		return "Say what was wrong with " + title + ", or revoke it"
 	case models.DutyGoLive:
 		return "Put " + version + " of " + title + " in force"
@@ -137,7 +135,12 @@ func dutyTitle(d store.InboxDuty) string {
 		if d.Detail == "rules" {
 			return "Confirm or withdraw the proposed tier rules"
 		}
+		if d.Detail == "emergency" {
+			return "Confirm or withdraw that the emergency path is switched on"
+		}
 		return "Confirm or withdraw who an account belongs to"
+	case models.DutyReviewEmergency:
+		return "Review the emergency in which " + version + " of " + title + " ran"
 	}
 	return "Something waits for you"
 }
@@ -166,7 +169,7 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		}
 		return asked + " asked you to be " + role + ". You answer for nothing before you have accepted it."
 	case models.DutySign:
-		why := "You are an approver and had no part in it."
+		why := whySign(r, in, d)
 		if d.File != nil && len(d.File.Valid()) > 0 {
 			why += " " + capital(views.NumberWord(len(d.File.Valid()))) + " of " + views.NumberWord(d.File.Version.Need) + " sign-offs are given."
 			if d.File.Version.Apart == 1 {
@@ -179,6 +182,9 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 	case models.DutySucceed:
 		return "You answer for it too. Its " + models.Role(d.Detail).Words() + " has left, so it is held."
 	case models.DutyLift:
+		if d.Detail == models.ByPasskeys {
+			return "You own it. It was signed before sign-offs at its tier took a passkey."
+		}
 		return "You own it, and it is held: it may not act."
 	case models.DutyGoLive:
 		if strings.HasPrefix(d.Detail, "it starts on") {
@@ -191,8 +197,22 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return "You are a business owner. Files that were imported name " + namedAgents(d.FoundCount) + " not registered here. If one is yours, claim it; if it is none of ours, say why."
 	case models.DutyConfirm:
 		return "You are an administrator, another one proposed it, and it takes two."
+	case models.DutyReviewEmergency:
+		return "Another approver broke the glass. You are an approver, and had no part in it."
 	}
 	return ""
+}
+
+// whySign says in whose name an approver may sign.
+func whySign(r *Request, in store.Inbox, d store.InboxDuty) string {
+	if d.File != nil && models.MaySign(r.Viewer, *d.File) != nil {
+		for _, p := range in.Principals {
+			if models.MaySignFor(r.Viewer, p, *d.File) == nil {
+				return "You stand in for " + views.PartyText(p) + ", and neither of you had a part in it."
+			}
+		}
+	}
+	return "You are an approver and had no part in it."
 }
 
 func namedAgents(n int) string {
@@ -220,6 +240,8 @@ func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return otherApprovers(r, in, d)
 	case models.DutyConfirm:
 		return "every administrator who did not propose it and whom it does not concern"
+	case models.DutyReviewEmergency:
+		return "every approver who neither opened it nor made the version"
 	case models.DutyRegister:
 		return "nobody else; the agent is yours"
 	case models.DutyClaim:
@@ -299,6 +321,9 @@ func dutyLapse(d store.InboxDuty) string {
 	case models.DutyTakeOver:
 		return "If you do not answer, the role stays where it is."
 	case models.DutyLift:
+		if d.Detail == models.ByPasskeys {
+			return "If nobody does, it goes on as it was signed, until its review."
+		}
 		return "If nobody does, it stays held."
 	case models.DutyGoLive:
 		return "If nobody does by then, the approval lapses."
@@ -308,6 +333,8 @@ func dutyLapse(d store.InboxDuty) string {
 		return "If nobody does, an agent goes on for which nobody answers."
 	case models.DutyConfirm:
 		return "If nobody does, nothing changes."
+	case models.DutyReviewEmergency:
+		return "If nobody does, nobody but its approver has looked at what was done."
 	}
 	return ""
 }

@@ -36,7 +36,7 @@ func (r *Request) drawMe(zone string, a redraw) error {
 	if err != nil {
 		return err
 	}
-	page := views.MePage{Party: r.Viewer, SignedIn: r.Local(r.AuthAt), TimeZone: zone, Keys: r.Keys(), Errors: a.errors, Now: r.Now()}
+	page := views.MePage{Party: r.Viewer, SignedIn: r.Local(r.AuthAt), TimeZone: zone, Keys: r.Keys(), SwitchKeys: views.FormKeys{CSRF: r.CSRF, ActID: r.NewActID()}, Errors: a.errors, Now: r.Now()}
 	for _, g := range me.Grants {
 		page.Grants = append(page.Grants, views.AdminGrant{Grant: g, From: views.GrantFrom(g, me.Granters[g.GrantedBy])})
 	}

@@ -172,7 +172,7 @@ func (r *Request) Head(title, section string) views.PageHead {
 	if !r.SignedIn() {
 		return head
 	}
-	head.Person = r.Viewer.Person.Name
+	head.Person, head.Keys = r.Viewer.Person.Name, r.Viewer.Person.KeysOff == 0
 	if len(r.Viewer.Teams) > 0 {
 		head.PersonTeam = r.Viewer.Team()
 	}

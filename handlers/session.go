@@ -51,12 +51,16 @@ func (r *Request) Recognise() error {
 	if err != nil {
 		return err
 	}
-	if now-seen >= span(seenEvery) {
+	if now-seen >= span(seenEvery) && !r.byItself() {
 		s.Put(ctx, seenKey, int64(now))
 	}
 	r.Viewer, r.AccountID, r.AuthAt = viewer, account, models.Instant(s.GetInt64(ctx, authKey))
 	return nil
 }
+
+// byItself says that a page asks whether it is still right and nobody does: a
+// session that is left alone ends all the same.
+func (r *Request) byItself() bool { return r.IsHTMX() && r.Query("had") != "" }
 
 // beginSession makes a new session for the account, under a new id whatever the
 // browser sent, and writes it: this is the only place where one is made.

@@ -168,8 +168,52 @@
     else if (!focusIn(came) && lost) { came.setAttribute("tabindex", "-1"); came.focus(); }
     focused = null;
   });
+  // [data-inbox]: a list that looks now and then whether it is still right, while
+  // somebody looks at it. What left it is told; that it could not look is not.
+  var inbox = function (event) { return event.target.closest && event.target.closest("[data-inbox]"); };
+  var rows = function (list) {
+    return [].map.call(list.querySelectorAll(".cs-duty"), function (row) { return { id: row.id, says: row.querySelector("h3").textContent.trim(), at: row.contains(document.activeElement) }; });
+  };
+  var before = null, looked = Date.now();
+  var look = function () {
+    var list = document.querySelector("[data-inbox]");
+    if (!list || document.hidden || document.querySelector("dialog[open]") || Date.now() - looked < 25000) return;
+    looked = Date.now();
+    window.htmx.trigger(list, "look");
+  };
+  setInterval(look, 30000);
+  document.addEventListener("visibilitychange", look);
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (!inbox(event)) return;
+    if (event.detail.xhr.status >= 300) { event.detail.shouldSwap = false; return; }
+    before = { rows: rows(event.target), waiting: event.target.getAttribute("data-waiting") };
+  });
+  document.addEventListener("htmx:afterSettle", function () {
+    var list = document.querySelector("[data-inbox]");
+    if (!before || !list) return;
+    var had = before, now = rows(list).map(function (row) { return row.id; });
+    before = null;
+    // On a page that goes on, a row may only have been pushed to the next.
+    var number = function (text) { return +text.replace(/\D/g, ""); };
+    var fewer = number(had.waiting) - number(list.getAttribute("data-waiting"));
+    var gone = had.rows.filter(function (row) { return now.indexOf(row.id) < 0; });
+    if (list.querySelector("[rel=next]")) gone = gone.slice(0, Math.max(0, fewer));
+    if (gone.length > 0) {
+      live((gone.length === 1 ? "One thing left your list: " : gone.length + " things left your list: ") + gone.map(function (row) { return row.says; }).join("; ") + ".");
+      // Where the row was that had the focus, there is the next one now.
+      had.rows.forEach(function (row, at) {
+        var links = list.querySelectorAll(".cs-duty h3 a");
+        if (row.at && now.indexOf(row.id) < 0 && links.length > 0) links[Math.min(at, links.length - 1)].focus();
+      });
+    }
+    document.querySelectorAll("nav a[href='/'] .cs-count").forEach(function (count) {
+      count.firstChild.textContent = list.getAttribute("data-waiting");
+      count.hidden = list.getAttribute("data-waiting") === "0";
+    });
+  });
   ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (name) {
-    document.addEventListener(name, function () {
+    document.addEventListener(name, function (event) {
+      if (inbox(event)) return;
       live("That did not work. Nothing was changed. Please try again.");
     });
   });

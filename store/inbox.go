@@ -92,6 +92,15 @@ type InboxCount struct {
 	N        int
 }
 
+// Head is the number of the newest entry of the record: while it stands, nothing
+// that follows from acts has changed.
+func (s *Store) Head(ctx context.Context) (seq int64, err error) {
+	if err := s.read.WithContext(ctx).Raw("SELECT seq FROM ledger_head WHERE id = 1").Scan(&seq).Error; err != nil {
+		return 0, fmt.Errorf("cannot read the ledger's head: %w", err)
+	}
+	return seq, nil
+}
+
 // Waiting is how many duties wait for the person, counted to WaitingMost.
 func (s *Store) Waiting(ctx context.Context, viewer models.Party) (n int, err error) {
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {

@@ -16,6 +16,7 @@ type PageHead struct {
 	DemoBanner bool
 	Failed     bool // the form was sent back: "Error: " goes before the title
 	Wide       bool // lists and matrices use the whole width
+	Keys       bool // single keys do something, for who has not switched them off
 	// SignOut is where the sign-out form posts to; "" is /sign-out.
 	SignOut string
 }

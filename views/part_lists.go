@@ -18,7 +18,7 @@ type HistoryItem struct {
 	HrefLabel string // "" is "Details"
 }
 
-// Duty is one row of the home page. Due zero means no due time.
+// Duty is one row of the home page. Due or Since zero means none.
 type Duty struct {
 	ID      string // the row's id in the page, for swaps
 	Title   string // "Sign off version 3 of Pay supplier invoices"
@@ -29,6 +29,7 @@ type Duty struct {
 	Others  string // who else may
 	Lapse   string // what happens if nobody does
 	Tier    string
+	Since   time.Time // it waits
 	Due     time.Time
 }
 

@@ -49,6 +49,8 @@ type MePage struct {
 	Keys     FormKeys
 	Errors   Errors
 	Now      time.Time
+
+	SwitchKeys FormKeys // of the form about keys on the keyboard
 }
 
 // MyAccount is an account with which the person may sign in.

@@ -153,6 +153,7 @@ func Routes() []Route {
 		{get, "/me", signedIn, handlers.MeShow, 0},
 		{get, "/me/history", signedIn, handlers.MeHistory, 0},
 		{post, "/me/time-zone", signedIn, handlers.MeTimeZone, 0},
+		{post, "/me/keys", signedIn, handlers.MeKeys, 0},
 		{get, "/me/passkeys", signedIn, handlers.PasskeyList, 0},
 		{post, "/me/passkeys", signedIn, handlers.PasskeyAdd, 0},
 		{post, "/me/passkeys/challenge", signedIn, handlers.PasskeyNewAsk, 0},
