@@ -38,7 +38,7 @@ func (r *Request) drawPasskeys(name string, a redraw) error {
 		return err
 	}
 	page := views.PasskeysPage{Person: r.Viewer, Keys: keys, Form: r.Keys(), Name: name, Errors: a.errors, Fresh: r.Fresh(),
-		Again: "/sign-in/again?return=/me/passkeys", Full: len(keys) >= models.MostPasskeys, Now: r.Now()}
+		Again: "/sign-in/again?return=/me/passkeys", Full: len(keys) >= models.MostPasskeys, Demo: r.App.Demo, Now: r.Now()}
 	if r.App.Passkeys == nil {
 		page.Not = noPasskeys
 	}

@@ -114,7 +114,7 @@ func decisionOf(r *Request, c store.CapabilityRead, a attempt, stale bool, page 
 
 // passkeyFor says that a sign-off takes a passkey, and what is in the way of one.
 func passkeyFor(r *Request, c store.CapabilityRead, d *views.VersionDecide) {
-	d.Passkey = &views.PasskeyAsked{Href: "/versions/" + c.Asked.Version.ID + "/challenge", None: len(c.Passkeys) == 0, Typed: d.Typed,
+	d.Passkey = &views.PasskeyAsked{Href: "/versions/" + c.Asked.Version.ID + "/challenge", None: len(c.Passkeys) == 0, Typed: d.Typed, Demo: r.App.Demo,
 		Why: "When you sign off, your browser asks for your passkey: its signature is on the digest below, in this round, under your name. Your browser does not show what is signed; this page does."}
 	if r.App.Passkeys == nil {
 		d.Passkey.Not = noPasskeys

@@ -15,6 +15,7 @@ type PasskeyAsked struct {
 	None  bool   // the person has no passkey yet
 	Not   string // passkeys cannot be used at this address, and why
 	Typed bool   // what was typed is on the page, so that adding a passkey opens beside it
+	Demo  bool   // the story's keys are held by nobody
 }
 
 // Attrs are the form's attributes; decision is the choice for which it asks.
@@ -33,6 +34,7 @@ type PasskeysPage struct {
 	Again  string // where to sign in again
 	Not    string // passkeys cannot be used at this address, and why
 	Full   bool
+	Demo   bool // the story's keys are held by nobody
 	Now    time.Time
 }
 
