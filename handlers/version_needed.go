@@ -101,26 +101,34 @@ func notText(c store.CapabilityRead, v models.VersionFile, n models.Needed) stri
 			not = append(not, x)
 		}
 	}
-	if len(not) == 0 {
-		return ""
-	}
 	slices.SortStableFunc(not, func(a, b models.CannotSign) int { return rankNot(a, me, v) - rankNot(b, me, v) })
-	var names, because []string
+	var names, whys []string
 	for _, x := range not[:min(mostNamed, len(not))] {
-		name, why := x.Person.Name, x.Person.Name+" "+x.Why
+		name, why := x.Person.Name, x.Why
 		if x.Person.ID == me {
-			name, why = "you", "you "+models.WhyNot(x.Party, v, true)
+			name, why = "you", models.WhyNot(x.Party, v, true)
 		}
-		names, because = append(names, name), append(because, why)
+		names, whys = append(names, name), append(whys, why)
 	}
-	if left := len(not) - mostNamed; left > 0 {
-		others := strconv.Itoa(left) + " others"
-		if left == 1 {
-			others = "1 other"
-		}
-		return "; not " + orList(append(names, others)) + ", because " + views.And(because)
+	switch left := len(not) - mostNamed; {
+	case len(not) == 0:
+		return ""
+	case len(not) == 1:
+		return "; not " + names[0] + ", who " + whys[0]
+	case left == 1:
+		return "; not " + orList(append(names, "1 other")) + ", because " + because(names, whys)
+	case left > 1:
+		return "; not " + orList(append(names, strconv.Itoa(left)+" others")) + ", because " + because(names, whys)
 	}
-	return "; not " + orList(names) + ", because " + views.And(because)
+	return "; not " + orList(names) + ", because " + because(names, whys)
+}
+
+func because(names, whys []string) string {
+	var out []string
+	for i, name := range names[:len(whys)] {
+		out = append(out, name+" "+whys[i])
+	}
+	return views.And(out)
 }
 
 // rankNot: the reader, then the makers, then who signed already.

@@ -147,7 +147,7 @@ func sinceWords(v models.Version) string {
 
 func (v viewing) since(b store.Earlier, was models.Document, title string) *views.VersionDifference {
 	no := "version " + strconv.Itoa(b.Version.No)
-	d := &views.VersionDifference{Title: title, Was: no, Href: "/versions/" + b.Version.ID + "?view=" + models.LookWhole, Manifest: v.manifest(b.Revision)}
+	d := &views.VersionDifference{Title: title, Was: no, Href: "/versions/" + b.Version.ID + "?view=" + models.LookWhole, Manifest: v.manifest(b.Revision, was)}
 	v.fill(d, models.Differences(was, v.doc))
 	if len(d.Lines) == 0 {
 		d.Unchanged = "Nothing differs from " + no + " but its number."
@@ -170,15 +170,15 @@ func cutLines[T any](v viewing, all []T, noun string) ([]T, views.More) {
 
 // manifest is how the agent differs from the earlier revision, nil where it is
 // the same one.
-func (v viewing) manifest(was *models.AgentRevision) *views.ManifestChange {
+func (v viewing) manifest(was *models.AgentRevision, before models.Document) *views.ManifestChange {
 	is := v.c.Registered
 	if was == nil || is == nil || was.ID == is.ID {
 		return nil
 	}
 	lines, same := models.ManifestTable(was.Manifest(), is.Manifest())
 	m := &views.ManifestChange{Title: "The agent: revision " + strconv.Itoa(was.No) + " → revision " + strconv.Itoa(is.No), Same: views.SameText(same)}
-	if before, now := v.was.Task.Autonomy, v.doc.Task.Autonomy; v.c.Before != nil && before != now {
-		lines = append(lines, models.ManifestLine{What: "Autonomy", Kind: models.DiffChanged, Was: models.WordsOf(models.Autonomies, before), Is: models.WordsOf(models.Autonomies, now)})
+	if b, now := before.Task.Autonomy, v.doc.Task.Autonomy; b != now {
+		lines = append(lines, models.ManifestLine{What: "Autonomy", Kind: models.DiffChanged, Was: models.WordsOf(models.Autonomies, b), Is: models.WordsOf(models.Autonomies, now)})
 	}
 	m.Lines, m.More = cutLines(v, lines, "lines")
 	return m
@@ -203,7 +203,7 @@ func (v viewing) agent() *views.VersionAgent {
 	m.Tools, a.More = cutLines(v, m.Tools, "tools")
 	a.Manifest = views.ManifestAnswers(m)
 	if v.c.Before != nil {
-		a.Change = v.manifest(v.c.Before.Revision)
+		a.Change = v.manifest(v.c.Before.Revision, v.was)
 	}
 	return a
 }

@@ -59,14 +59,20 @@ func Differences(was, is Document) []Difference {
 	return d.sorted()
 }
 
-// Firsts are the sentences of a first version: all of it is new, so none allows
-// more than before, and none says what was there.
+// Firsts are the sentences of a first version in the order in which it is read:
+// all of it is new, so none allows more than before, and none says what was there.
 func Firsts(doc Document) []Difference {
-	var out []Difference
-	for _, x := range Differences(Document{TierRules: doc.TierRules}, doc) {
-		if x.Kind != DiffSame {
-			out = append(out, Difference{Kind: DiffAdded, Text: x.Text})
-		}
+	was := Document{TierRules: doc.TierRules}
+	var d diff
+	d.task(was.Task, doc.Task)
+	d.operations(was.Facts, doc.Facts)
+	d.scope(was, doc)
+	d.oversight(was, doc)
+	d.add(DiffAdded, false, "", "the agent has the manifest with the digest ", "*"+start(doc.AgentRevision))
+	d.tier(was, doc)
+	out := make([]Difference, 0, len(d.lines))
+	for _, x := range d.lines {
+		out = append(out, Difference{Kind: DiffAdded, Text: x.Text})
 	}
 	return out
 }

@@ -83,6 +83,7 @@ func underWay(c *cast) {
 	})
 
 	newManifest(c)
+	askedAndAnswered(c)
 
 	successor := c.write(c.register("chiara", lastAgent, "Plans callbacks.", "claude-haiku-5"), "chiara", "pete", "carlos", answerCases).propose(answerCases).sign("zoe")
 	successor.do("carlos", func(f models.CapabilityFacts) (models.Change, error) {
