@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/csv"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,4 +104,26 @@ func TestHowApproversDecided(t *testing.T) {
 		h.as(who).Get("/reports/approvers", http.StatusForbidden)
 		h.as(who).Get("/reports/approvers.csv", http.StatusForbidden)
 	}
+}
+
+// Whatever was done, its receipt holds: every act of the demo's organisation, for
+// an auditor.
+func TestEveryReceiptHolds(t *testing.T) {
+	h := newHouse(t)
+	udo := h.as("udo")
+	last, err := strconv.Atoi(h.One(t, "SELECT MAX(seq) FROM ledger"))
+	require.NoError(t, err)
+	signed := map[bool]int{}
+	for seq := 1; seq <= last; seq++ {
+		f, _ := file(t, udo, "/receipts/"+strconv.Itoa(seq))
+		if f.Entry.Act == "version.signed_off" {
+			require.NotNil(t, f.Version)
+			signed[f.Passkey != nil]++
+		}
+		if seq%25 == 0 {
+			udo.Get("/receipts/"+strconv.Itoa(seq), http.StatusOK).Want("main", "The hash of the entry before")
+		}
+	}
+	require.NotZero(t, signed[true])
+	require.NotZero(t, signed[false])
 }

@@ -116,7 +116,7 @@ var provable = map[string]struct {
 }{
 	"sign_offs": {byKey: keyed[models.SignOff]}, "signatures": {byKey: keyed[models.Signature]}, "standings": {byKey: keyed[models.Standing]},
 	"recalls": {byKey: keyed[models.Recall]}, "roles": {byKey: keyed[models.Acceptance]},
-	"holds": {keyed[models.Hold], true}, "restarts": {keyed[models.Restart], true}, "versions": {keyed[models.Version], true},
+	"emergencies": {keyed[models.Emergency], true}, "holds": {keyed[models.Hold], true}, "restarts": {keyed[models.Restart], true}, "versions": {keyed[models.Version], true},
 	"nominations": {keyed[models.Nomination], true}, "mandates": {keyed[models.Mandate], true}, "seats": {keyed[models.Seat], true}, "seat_people": {keyed[models.SeatPerson], true},
 }
 
@@ -170,10 +170,23 @@ func (p *Proof) left(tx *gorm.DB, contents bool) error {
 	return nil
 }
 
+// about is the version that the act was on: of an emergency, the one that it lets run.
+func (p *Proof) about() string {
+	for _, row := range p.Rows {
+		if e, ok := row.(models.Emergency); ok {
+			return e.VersionID
+		}
+	}
+	if p.Signature != nil {
+		return p.Signature.VersionID
+	}
+	return p.Subject
+}
+
 // decidedOn reads the version that the act was about, and what it was compared
 // with at that moment.
 func (p *Proof) decidedOn(tx *gorm.DB) (err error) {
-	if p.Version, err = find[models.Version](tx, "id = ?", p.Subject); err != nil || p.Version == nil {
+	if p.Version, err = find[models.Version](tx, "id = ?", p.about()); err != nil || p.Version == nil {
 		return err
 	}
 	v := *p.Version

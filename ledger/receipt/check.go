@@ -37,6 +37,7 @@ type check struct {
 	lines     []Line
 	signOff   *models.SignOff
 	signature *models.Signature
+	emergency *models.Emergency
 	digests   []string // what the record says that was decided on
 	rounds    []int
 	doc       *models.Document
@@ -154,6 +155,12 @@ func (c *check) read(said ledger.Row, text string) {
 			c.signature = &s
 			decidedOn(s.Digest, s.Round)
 		}
+	case models.Emergency{}.TableName():
+		var e models.Emergency
+		if into(&e) {
+			c.emergency = &e
+			decidedOn(e.Digest, e.Round)
+		}
 	case models.Acceptance{}.TableName():
 		var a models.Acceptance
 		if into(&a) {
@@ -165,6 +172,20 @@ func (c *check) read(said ledger.Row, text string) {
 			decidedOn(v.Digest, 0)
 		}
 	}
+}
+
+// about is the version that the entry is about: of an emergency, the one that it
+// lets run.
+func (c *check) about() string {
+	switch {
+	case c.Entry.Act != "emergency.opened":
+		return c.Entry.Subject
+	case c.emergency != nil:
+		return c.emergency.VersionID
+	case c.signature != nil:
+		return c.signature.VersionID
+	}
+	return c.Entry.Subject
 }
 
 // version: its document has its digest, and it is the one that was decided on.
@@ -187,7 +208,7 @@ func (c *check) version() {
 		return
 	}
 	c.doc = &doc
-	c.say(v.ID == c.Entry.Subject, "The entry is about this version.", "The entry is about "+c.Entry.Subject+", and not about this version.")
+	c.say(v.ID == c.about(), "The entry is about this version.", "The entry is about "+c.about()+", and not about this version.")
 	switch {
 	case len(c.digests) == 0:
 		c.unknown("Nothing in this file ties the contents to the entry.")
@@ -229,11 +250,16 @@ func (c *check) signed() {
 		return
 	}
 	c.say(true, "The passkey's signature fits: the key said yes to this decision, at "+s.Origin+", to a person whom it had verified.", "")
-	c.say(s.PersonID == c.Entry.Actor && s.PrincipalID == c.Entry.Principal && s.VersionID == c.Entry.Subject && int64(s.SignedAt) == c.Entry.At,
+	c.say(s.PersonID == c.Entry.Actor && s.PrincipalID == c.Entry.Principal && s.VersionID == c.about() && int64(s.SignedAt) == c.Entry.At &&
+		(s.Decision == models.DecisionBreakGlass) == (c.Entry.Act == "emergency.opened"),
 		"It is the signature of whoever acted.", "It is the signature of somebody else, for somebody else, on something else, or of another time.")
 	if o := c.signOff; o != nil {
 		c.say(s.Decision == models.DecisionSignOff && s.Digest == o.Digest && s.Round == o.Round && s.TeamID == o.TeamID && s.PersonID == o.SignerID && s.PrincipalID == o.PrincipalID,
 			"It is on this digest, in this round, for this team.", "The signature and the sign-off are not on the same digest, in the same round, for the same team.")
+	}
+	if e := c.emergency; e != nil {
+		c.say(e.ID == c.Entry.Subject && e.SignatureID != nil && *e.SignatureID == s.ID && e.ApproverID == s.PersonID && e.TeamID == s.TeamID && e.Digest == s.Digest && e.Round == s.Round,
+			"It is on this emergency.", "The signature and the emergency are not of the same person, digest, round and team.")
 	}
 	var said models.Approval
 	_ = json.Unmarshal([]byte(s.Document), &said) // passkey.Check has read it
