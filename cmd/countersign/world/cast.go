@@ -234,6 +234,7 @@ func (s *story) propose(p plan) *story {
 func (s *story) sign(who ...string) *story {
 	for _, w := range who {
 		s.c.days(0.4)
+		s.look(w)
 		s.c.on(w, s.capability, store.Lookup{}, func(f models.CapabilityFacts) (models.Change, error) {
 			v := f.Open
 			if v == nil {
@@ -246,6 +247,33 @@ func (s *story) sign(who ...string) *story {
 		})
 	}
 	return s
+}
+
+// look opens what is to be decided, for some minutes: mostly the whole of it as well.
+func (s *story) look(who string) {
+	if s.c.err != nil {
+		return
+	}
+	viewer := models.Party{Person: models.Person{ID: s.c.people[who], Status: models.PersonActive}, Roles: []models.Role{models.Approver}}
+	page, err := s.c.store.CapabilityPage(s.c.ctx, viewer, s.capability)
+	v := page.Open
+	if v == nil {
+		v = page.Force
+	}
+	if err != nil || v == nil {
+		s.c.err = err
+		return
+	}
+	views := []string{models.LookChanges, models.LookWhole}
+	if s.c.acts%4 == 0 {
+		views = views[:1]
+	}
+	for _, view := range views {
+		if s.c.err = s.c.store.Looked(s.c.ctx, viewer, v.Version.ID, v.Version.Round, view); s.c.err != nil {
+			return
+		}
+		s.c.clock.pass(models.Instant(2+s.c.acts%9) * models.Minute)
+	}
 }
 
 // do is any other act on the capability.
