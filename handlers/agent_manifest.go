@@ -308,19 +308,19 @@ func openRow(r *Request, c store.CapabilityRead, said manifestSaid, t *views.Man
 		t.Says, t.Link = []string{capital(no) + " is " + v.Version.State.Words() + ", for a manifest before the newest. It goes on, or is withdrawn, on its own page."}, own
 		return
 	}
-	t.Says = []string{capital(no) + " is " + v.Version.State.Words() + " for the new manifest; nothing else changed in it."}
+	t.Says = []string{capital(no) + " is " + v.Version.State.Words() + " for the new manifest, under the digest " + views.ShortDigest(v.Version.Digest) + "; nothing else changed in it."}
 	t.Link = own
 	for _, role := range models.MakerRoles {
 		met, line := roleLine(c, v, role)
 		t.Needed = append(t.Needed, views.Reason{Text: line, Met: views.Met(met)})
 	}
 	for _, s := range v.Valid() {
-		t.Needed = append(t.Needed, views.Reason{Text: "An approver: " + capital(text(named(c, s.SignerID))) + " signed off for " + c.Teams[s.TeamID].Name + ".", Met: views.Met(true)})
+		t.Needed = append(t.Needed, views.Reason{Text: "An approver: " + capital(text(named(c, s.SignerID))) + " signed off for " + c.Teams[s.TeamID].Name + onBehalf(c, s) + ".", Met: views.Met(true)})
 	}
 	switch {
 	case v.Version.State == models.Approved:
 		t.Needed = append(t.Needed, views.Reason{Text: capital(c.NotYet(*v)) + ".", Met: views.Met(false)})
-	case len(v.Valid()) < v.Version.Need:
+	case !v.Enough():
 		t.Needed = append(t.Needed, views.Reason{Text: capital(neededText(c, *v)) + ".", Met: views.Met(false)})
 	}
 	here := "/agents/" + c.Agent.ID + "/manifest/" + v.Version.ID

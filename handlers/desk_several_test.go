@@ -39,6 +39,7 @@ func offered(t *testing.T, page *app.Page) []string {
 func TestSeveralAtOnceByPage(t *testing.T) {
 	h := newHouse(t)
 	yara := h.as("yara")
+	yara.Get("/", http.StatusOK).Want("main", "2 of them are of low risk and did not change").Want("main a[href='/desk/several']", "sign them off together")
 	page := yara.Get("/desk/several", http.StatusOK)
 	ids := offered(t, page)
 	require.Len(t, ids, 2)
@@ -72,6 +73,7 @@ func TestSeveralAtOnceByPage(t *testing.T) {
 	yara.Get(h.capability("Onboarding guide")+"/history", http.StatusOK).Want("main", "Read both; only their number changed.").Want("main", "together with one other")
 	h.as("xu").Get("/desk/several/done?"+done.URL.RawQuery, http.StatusNotFound)
 	require.Empty(t, offered(t, yara.Get("/desk/several", http.StatusOK)))
+	yara.Get("/", http.StatusOK).WantNot("main", "of low risk and did not change")
 }
 
 // Whatever is smuggled into the form, nothing of it is recorded, and the page

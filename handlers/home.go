@@ -27,6 +27,9 @@ func Home(r *Request) error {
 		return err
 	}
 	page := views.HomePage{HomeList: list}
+	if page.Several, err = r.App.Store.SeveralCount(r.Ctx(), r.Viewer); err != nil {
+		return err
+	}
 	for _, m := range mine {
 		page.Mine = append(page.Mine, mineRow(r, m))
 	}

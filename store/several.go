@@ -11,8 +11,13 @@ import (
 	"countersign/models"
 )
 
-// SeveralShown is how many versions the page of several at once offers.
-const SeveralShown = 50
+// SeveralShown is how many versions the page of several at once offers, and
+// severalLooked among how many that wait at tier low it looks for them, so that
+// the home page costs no more where thousands wait.
+const (
+	SeveralShown  = 50
+	severalLooked = 300
+)
 
 // Several is one version that waits for the viewer and may, or may not, be signed
 // off together with others.
@@ -26,20 +31,24 @@ type Several struct {
 }
 
 // SeveralCount is how many versions the viewer could sign off together, counted
-// to SeveralShown.
+// to one more than they can in one act.
 func (s *Store) SeveralCount(ctx context.Context, viewer models.Party) (int, error) {
-	list, err := s.Several(ctx, viewer)
+	list, err := s.severalOf(ctx, viewer, models.MostTogether+1)
 	return len(list), err
 }
 
 // Several are the versions that the viewer could sign off together, what is due
 // first first, at most SeveralShown of them.
-func (s *Store) Several(ctx context.Context, viewer models.Party) (out []Several, err error) {
+func (s *Store) Several(ctx context.Context, viewer models.Party) ([]Several, error) {
+	return s.severalOf(ctx, viewer, SeveralShown)
+}
+
+func (s *Store) severalOf(ctx context.Context, viewer models.Party, most int) (out []Several, err error) {
 	if !viewer.Has(models.Approver) {
 		return nil, nil
 	}
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
-		ids, err := maybeTogether(tx, viewer)
+		ids, err := maybeTogether(tx, viewer, most)
 		if err != nil {
 			return err
 		}
@@ -78,14 +87,15 @@ func (s *Store) SeveralChosen(ctx context.Context, viewer models.Party, ids []st
 
 // maybeTogether are versions in the approvers' pool of which the tables say that
 // they may be the same as what was approved; the rule then says whether they are.
-func maybeTogether(tx *gorm.DB, viewer models.Party) (ids []string, err error) {
-	err = tx.Raw(`SELECT v.id FROM duties d JOIN versions v ON v.id = d.subject
-		WHERE d.pool = ? AND d.closed_at IS NULL AND d.kind = ? AND v.tier = ?
-			AND NOT EXISTS (SELECT 1 FROM standings t WHERE t.version_id = v.id AND t.person_id = ? AND t.side = 'maker')
-			AND (v.state = 'live' AND v.round > 1 OR v.state = 'in_review' AND EXISTS (SELECT 1 FROM versions b JOIN mandates m ON m.version_id = b.id
+// Of what waits for the viewer at tier low, those that are due first are looked at.
+func maybeTogether(tx *gorm.DB, viewer models.Party, most int) (ids []string, err error) {
+	err = tx.Raw(`SELECT v.id FROM (SELECT i.duty_id, i.due_at FROM inbox_rows i WHERE i.holder = ? AND i.risk = ? AND i.kind = ?
+			AND i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who = ?) ORDER BY i.risk, i.due_at, i.duty_id LIMIT ?) x
+		JOIN duties d ON d.id = x.duty_id JOIN versions v ON v.id = d.subject
+		WHERE v.tier = ? AND (v.state = 'live' AND v.round > 1 OR v.state = 'in_review' AND EXISTS (SELECT 1 FROM versions b JOIN mandates m ON m.version_id = b.id
 				WHERE b.capability_id = v.capability_id AND b.no < v.no AND b.agent_revision_id = v.agent_revision_id AND b.tier_rules_id = v.tier_rules_id AND b.tier = v.tier
 					AND NOT EXISTS (SELECT 1 FROM version_parts p JOIN version_parts q ON q.version_id = b.id AND q.part = p.part WHERE p.version_id = v.id AND p.body <> q.body)))
-		ORDER BY d.due_at, d.id LIMIT ?`, models.PoolApprover, models.DutySign, models.Low, viewer.Person.ID, SeveralShown).Scan(&ids).Error
+		ORDER BY x.due_at, x.duty_id LIMIT ?`, "pool:"+models.PoolApprover, models.Critical.Rank()-models.Low.Rank(), models.DutySign, viewer.Person.ID, severalLooked, models.Low, most).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("cannot look for what may be signed together: %w", err)
 	}

@@ -3,6 +3,8 @@ package views
 import (
 	"strconv"
 	"time"
+
+	"countersign/models"
 )
 
 // SeveralPage is where versions of low risk that did not change are chosen, to be
@@ -77,5 +79,9 @@ func (p SeveralDonePage) title() string {
 
 // SeveralText is the line on the home page that leads here.
 func SeveralText(n int) string {
-	return Count(n) + " of them are of low risk and did not change since they were last approved: you can choose some and sign them off together."
+	many := Count(n)
+	if n > models.MostTogether {
+		many = "More than " + Count(models.MostTogether)
+	}
+	return many + " of them are of low risk and did not change since they were last approved."
 }

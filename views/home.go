@@ -12,6 +12,7 @@ type HomePage struct {
 	Mine      []HomeMine
 	MineNext  string
 	MineFirst string
+	Several   int // versions that may be signed off together; shown where there are two
 }
 
 // HomeList is the part of the page that looks for itself whether it is still right.
