@@ -55,8 +55,15 @@
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.shiftKey && event.key !== "?") return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    if (Object.prototype.hasOwnProperty.call(does, event.key) && does[event.key]()) event.preventDefault();
+    if (!Object.prototype.hasOwnProperty.call(does, event.key) || !does[event.key]()) return;
+    event.preventDefault();
+    taken = true;
   });
+  // What sends keys in pieces, such as software that one speaks to, must not write the
+  // letter into the field that it led to.
+  var taken = false;
+  document.addEventListener("keypress", function (event) { if (taken) event.preventDefault(); });
+  document.addEventListener("keyup", function () { taken = false; });
   document.querySelectorAll("[data-keys-help]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { help.showModal(); });

@@ -38,7 +38,7 @@ func TestKeysOnTheKeyboard(t *testing.T) {
 	xu.Type(kb.Escape)
 	require.Zero(t, xu.Count("dialog[open]"))
 	require.Equal(t, first, xu.Focused())
-	xu.Press("Keys on the keyboard").Sees("dialog[open]", "Go to your decision").Press("Close")
+	xu.PressAndStay("Keys on the keyboard").Sees("dialog[open]", "Go to your decision").PressAndStay("Close")
 	require.Zero(t, xu.Count("dialog[open]"))
 
 	// On a version: to the decision and to a comment, and nothing is sent.
