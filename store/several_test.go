@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"countersign/apptest"
 	"countersign/models"
 	"countersign/policy"
 )
@@ -170,4 +171,16 @@ func TestSeveralAtOnceIsAllOrNothing(t *testing.T) {
 		require.Equal(t, before, count())
 		require.NoError(t, h.Verify(t.Context(), nil))
 	})
+}
+
+// BenchmarkSeveralCount is what the home page asks beside its list, with 5,000
+// open sign-offs in the pool of which none was ever approved before.
+func BenchmarkSeveralCount(b *testing.B) {
+	h := newHouse(b, apptest.SQLiteURL(b))
+	h.crowd(5_000)
+	viewer := h.viewer("zoe")
+	for b.Loop() {
+		_, err := h.SeveralCount(b.Context(), viewer)
+		require.NoError(b, err)
+	}
 }
