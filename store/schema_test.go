@@ -78,7 +78,7 @@ func TestRowsAreColumns(t *testing.T) {
 			models.Agent{}, models.AgentRevision{}, models.Binding{}, models.System{}, models.Operation{}, models.SecretRef{}, models.Import{},
 			models.Capability{}, models.Version{}, models.VersionPart{}, models.Standing{}, models.Contribution{}, models.Nomination{}, models.Acceptance{},
 			models.SignOff{}, models.Recall{}, models.Mandate{}, models.Seat{}, models.SeatPerson{}, models.Hold{}, models.Restart{}, models.TierRulesRow{}, models.Duty{}, models.Found{},
-			models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
+			models.Comment{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
 		} {
 			parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 			require.NoError(t, err)
@@ -174,7 +174,7 @@ func governed(t *testing.T, s *Store, name string, x table) {
 }
 
 // neverUpdated are the tables whose rows state what somebody did.
-var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}, "signatures": {}}
+var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}, "comments": {}, "signatures": {}}
 
 // fillEveryTable puts a row in every governed table.
 func fillEveryTable(t *testing.T, s *Store) {
@@ -190,6 +190,7 @@ func fillEveryTable(t *testing.T, s *Store) {
 	account, who := w.id("account"), w.p("bob")
 	w.must(
 		&models.Recall{SignOffID: w.signOffs[1].ID, PersonID: w.p("ann"), Reason: "changed my mind", RecalledAt: 8},
+		&models.Comment{ID: w.id("comment"), VersionID: w.version, CapabilityID: w.id("cap"), Part: models.CommentOnWhole, PersonID: w.p("ann"), Text: "Why?", CreatedAt: 9},
 		&models.Account{ID: account, Issuer: "https://idp.example", Subject: account, Groups: "[]"},
 		&models.AccountLink{ID: w.id("link"), Kind: models.LinkKindLink, AccountID: &account, PersonID: who, State: models.LinkProposed, ProposedBy: w.p("ann"), ProposedAt: 1},
 		w.grant("grant", "bob", models.Approver),
