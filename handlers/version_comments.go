@@ -35,6 +35,9 @@ func (v viewing) threads(talk store.Comments, back said, to *views.VersionView) 
 			elsewhere = append(elsewhere, strconv.Itoa(n)+" on the "+p.Words)
 		}
 	}
+	if n := len(talk.Earlier) + talk.More; n > 0 {
+		elsewhere = append(elsewhere, strconv.Itoa(n)+" on version "+strconv.Itoa(talk.Before))
+	}
 	to.Talk, to.TalkAt = views.And(elsewhere), v.href(models.LookComments)
 }
 

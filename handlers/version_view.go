@@ -89,7 +89,7 @@ func versionView(r *Request, c store.CapabilityRead, back said, page *views.Vers
 func (v viewing) tabs(comments int, to *views.VersionView) {
 	for _, t := range []views.Tab{
 		{Label: "What changed", Href: models.LookChanges}, {Label: "Since you decided", Href: models.LookMine}, {Label: "The whole", Href: models.LookWhole},
-		{Label: "The agent", Href: models.LookAgent}, {Label: "Risk and policy", Href: models.LookPolicy}, {Label: "Comments", Href: models.LookComments, Count: comments},
+		{Label: "Agent", Href: models.LookAgent}, {Label: "Policy", Href: models.LookPolicy}, {Label: "Comments", Href: models.LookComments, Count: comments},
 	} {
 		if t.Href == models.LookMine && v.c.Mine == nil {
 			continue
@@ -148,8 +148,9 @@ func sinceWords(v models.Version) string {
 func (v viewing) since(b store.Earlier, was models.Document, title string) *views.VersionDifference {
 	no := "version " + strconv.Itoa(b.Version.No)
 	d := &views.VersionDifference{Title: title, Was: no, Href: "/versions/" + b.Version.ID + "?view=" + models.LookWhole, Manifest: v.manifest(b.Revision, was)}
-	v.fill(d, models.Differences(was, v.doc))
-	if len(d.Lines) == 0 {
+	all := models.Differences(was, v.doc)
+	v.fill(d, all)
+	if sameFrom(all) == 0 {
 		d.Unchanged = "Nothing differs from " + no + " but its number."
 	}
 	return d
