@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -8,8 +9,49 @@ import (
 
 	"countersign/ledger"
 	"countersign/ledger/passkey"
+	"countersign/ledger/receipt"
 	"countersign/models"
 )
+
+// holds says what does not fit in the file that a receipt would be.
+func holds(t *testing.T, p Proof) {
+	t.Helper()
+	f := receipt.File{Format: receipt.Format, Entry: p.Said, Hash: p.Hash, Salt: p.Salt, Details: json.RawMessage(p.Body), Rows: []receipt.Row{}, Passkey: p.Passkey}
+	for _, row := range p.Rows {
+		text, err := models.Canonical(row)
+		require.NoError(t, err)
+		f.Rows = append(f.Rows, receipt.Row{Table: row.TableName(), Row: json.RawMessage(text)})
+	}
+	if p.Version != nil {
+		f.Version = &receipt.Version{ID: p.Version.ID, Digest: p.Version.Digest, Document: json.RawMessage(p.Version.Document)}
+	}
+	for _, l := range f.Check() {
+		require.NotEqual(t, receipt.Misfits, l.Verdict, "entry %d, %s: %s", p.Seq, p.Act, l.Says)
+	}
+}
+
+// The receipt of an emergency is on the version that it lets run, also after the
+// emergency is over and its row has moved on.
+func TestProofOfAnEmergency(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, version, id := h.emergency("pay")
+		opened, err := find[entry](h.read, "act = 'emergency.opened'")
+		require.NoError(t, err)
+		proven := func() {
+			t.Helper()
+			p, err := h.Proof(t.Context(), h.party("xena"), opened.Seq)
+			require.NoError(t, err)
+			require.Equal(t, id, p.Subject)
+			require.Equal(t, version, p.Version.ID)
+			require.Equal(t, models.DecisionBreakGlass, p.Signature.Decision)
+			holds(t, p)
+		}
+		proven()
+		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Stop(models.OnCapability, "No need") })
+		require.NotNil(t, h.emergencyRow(id).EndedAt)
+		proven()
+	})
+}
 
 // The receipt of every act has what it takes to check it, and of that what its
 // reader may see.
@@ -32,6 +74,7 @@ func TestProof(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, p.Hash, ledger.Hash(bytes))
 			require.Equal(t, p.Said.Body, ledger.Commit(p.Salt, p.Body))
+			holds(t, p)
 			for _, row := range p.Rows {
 				says, err := commitment(row)
 				require.NoError(t, err)
