@@ -55,7 +55,7 @@ func (v viewing) thread(part string, talk store.Comments, back said) views.Threa
 		if l.Answers == nil {
 			at[l.ID] = len(t.Lines)
 			v.answering(l, back, &line)
-			t.Lines = append(t.Lines, line)
+			t.Lines = append(t.Lines, views.ThreadLine{CommentLine: line})
 			continue
 		}
 		if i, here := at[*l.Answers]; here {
@@ -64,7 +64,7 @@ func (v viewing) thread(part string, talk store.Comments, back said) views.Threa
 		}
 		asked := talk.Asked[*l.Answers]
 		line.Asked = asked.Who.Name + ": “" + beginning(asked.Text) + "”"
-		t.Lines = append(t.Lines, line)
+		t.Lines = append(t.Lines, views.ThreadLine{CommentLine: line})
 	}
 	if n := talk.On[part] - shown; n > 0 {
 		t.More = v.olderComments(talk, n)

@@ -13,7 +13,7 @@ import (
 type Thread struct {
 	Part    string // of models.CommentParts
 	Alone   bool   // it stands under its part: its head is one level lower
-	Lines   []CommentLine
+	Lines   []ThreadLine
 	More    More // of the same part, elsewhere
 	Earlier *EarlierComments
 	Form    *CommentForm // nil for whoever may not comment
@@ -31,14 +31,19 @@ func (e EarlierComments) title() string {
 	return "On version " + strconv.Itoa(e.No) + ": " + plural(len(e.Lines)+e.More, "comment")
 }
 
-// CommentLine is one comment with its answers.
+// ThreadLine is one comment with its answers.
+type ThreadLine struct {
+	CommentLine
+	Answers []CommentLine
+}
+
+// CommentLine is one comment.
 type CommentLine struct {
 	ID, Who, Team, Href string
 	You, New            bool // New: it was just added
 	At                  time.Time
 	Text                string
 	Asked               string // what it answers, where that is not above it
-	Answers             []CommentLine
 	ReplyHref           string // where it is answered; "" where this person may not
 	Reply               *CommentForm
 }
