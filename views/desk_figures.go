@@ -91,7 +91,7 @@ func (p MyDecisionsPage) sentences() []string {
 	}
 	out := []string{"You decided " + times(p.Month.Decisions) + " in the last 30 days and " + times(f.Decisions) + " in the last 90."}
 	if f.Median != nil {
-		out = append(out, "In these 90 days, half of what you opened first had been open for "+SpanText(*f.Median)+" or less when you decided; the shortest for "+SpanText(*f.Shortest)+".")
+		out = append(out, "In these 90 days, half of the versions that you opened had been open for "+SpanText(*f.Median)+" or less when you decided; the shortest for "+SpanText(*f.Shortest)+".")
 	}
 	if never := f.Decisions - f.Opened; never > 0 {
 		out = append(out, "You decided "+times(never)+" without having opened the version on its page.")
