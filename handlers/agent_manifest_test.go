@@ -89,6 +89,7 @@ func TestNewManifestRowByRow(t *testing.T) {
 	signed.Want(c.row(c.waits), "You signed off version 2").Want(c.row(c.waits), "signed for revision 2")
 	require.Equal(t, "live", h.state(c.waiting))
 	chiara.Get(c.page, http.StatusOK).Want("main", "One task in force is not signed for revision 2")
+	chiara.Get("/capabilities/"+c.carry+"/history", http.StatusOK).Want("main", "carried over from version 1 for revision 2 of the agent")
 }
 
 func many(n int) []string {

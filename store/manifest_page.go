@@ -110,6 +110,7 @@ func (p *ManifestPage) load(tx *gorm.DB, env models.Env, ids []string) error {
 		if r := v.Version.AgentRevisionID; r != nil {
 			revisions.add(*r)
 		}
+		teams.add(v.Version.CustodianTeams()...)
 		for _, x := range v.SignOffs {
 			teams.add(x.TeamID)
 		}

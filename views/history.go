@@ -176,7 +176,7 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 
 	"capability.drafted":      with("wrote the task “", "title", "” as a first draft", "wrote a task as a first draft"),
 	"capability.stopped":      said("stopped the capability"),
-	"version.drafted":         onVersion("started a draft of"),
+	"version.drafted":         drafted,
 	"version.task_saved":      saved("task boundary"),
 	"version.scope_saved":     saved("scope"),
 	"version.oversight_saved": saved("oversight plan"),
@@ -329,6 +329,15 @@ func submittedVersion(e models.HistoryEntry) string {
 	text := "submitted " + historyVersion(e)
 	if tier := e.Text("tier"); tier != "" {
 		text += ", tier " + tier
+	}
+	return text
+}
+
+// drafted: what is carried over for a new manifest says from where.
+func drafted(e models.HistoryEntry) string {
+	text := "started a draft of " + historyVersion(e)
+	if from := e.Number("carried_from"); from > 0 {
+		text += ", carried over from version " + strconv.Itoa(from) + " for revision " + strconv.Itoa(e.Number("revision")) + " of the agent"
 	}
 	return text
 }
