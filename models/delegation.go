@@ -142,17 +142,17 @@ func (f AdminFacts) EndDelegation(id string) (Change, error) {
 	if d.EndedAt != nil || d.UntilAt <= f.Now {
 		return Change{}, conflict("delegation.over", "It is over already. Nothing was changed.")
 	}
-	act, other := "delegation.ended", d.DelegateID
+	c, other := f.change("delegation.ended", d.ID), d.DelegateID
 	if d.DelegateID == me {
-		act, other = "delegation.declined", d.PrincipalID
+		c.act = "delegation.declined"
+		other = d.PrincipalID
 	}
-	c := f.change(act, d.ID)
 	c.note("person", other)
 	c.touch(TouchPerson, other)
 	c.touch(TouchPerson, me)
 	d.EndedAt = f.Now.Ref()
 	c.update(&d)
-	c.notify(act, other, d.ID)
+	c.notify(c.act, other, d.ID)
 	return *c, nil
 }
 
