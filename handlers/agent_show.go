@@ -42,6 +42,9 @@ func (r *Request) drawAgent(status int, reason, problem string) error {
 	if err := r.agentCapabilities(rec, &page); err != nil {
 		return err
 	}
+	if page.Emergencies, err = r.agentEmergencies(rec.Agent.ID); err != nil {
+		return err
+	}
 	head := r.Head(rec.Agent.Name, "")
 	head.Failed = problem != ""
 	return r.Render(status, views.Agent(head, page))

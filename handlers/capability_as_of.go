@@ -36,6 +36,7 @@ func CapabilityAsOf(r *Request) error {
 		if err := answeredAt(r, &page, id, at); err != nil {
 			return err
 		}
+		page.Answer += emergencyThen(c, at)
 	}
 	head := r.Head("Who answered when", page.Title)
 	head.Failed = page.Error != ""

@@ -89,6 +89,7 @@ func TestBreakGlass(t *testing.T) {
 
 	yara.Get(capability, http.StatusOK).Want(".cs-callout", "It runs under break glass").Want("#may-act + p", "Yes")
 	yara.Get(version, http.StatusOK).Want(".cs-callout", "It runs under break glass").Want("main", "Still needed")
+	yara.Get("/agents/"+h.One(t, "SELECT agent_id FROM matrix_rows WHERE agent_name = 'Treasury agent'"), http.StatusOK).Want(".cs-callout", "Version 1 of “Release payments” runs under break glass")
 	yara.Get(capability+"/history", http.StatusOK).Want("main", "broke the glass: let version 1 run for 20 minutes")
 	yara.Get("/matrix?emergency=yes", http.StatusOK).Want("main table", "Break glass").Want(".cs-tabs", "Under break glass").Want("main table", "Treasury agent")
 	h.as("adam").Get("/admin/emergency", http.StatusOK).Want("main table", "Treasury agent").WantNot("main", "hospitals")
@@ -103,7 +104,9 @@ func TestBreakGlass(t *testing.T) {
 	yara.Submit(form, "#review-form", app.Values{"verdict": "justified", "finding": "They were paid"}, http.StatusUnprocessableEntity).Want("#error-summary", "It still runs")
 	zoe.Post(shown.URL.Path+"/review", app.Values{"verdict": "justified", "finding": "Mine"}, http.StatusForbidden)
 
-	h.Clock.Move(21 * time.Minute)
+	h.Clock.Move(time.Minute)
+	yara.Get(capability+"/as-of?at="+h.Clock.Now().UTC().Format("2006-01-02T15:04:05Z"), http.StatusOK).Want("main", "Version 1 could run under break glass then: Zoë")
+	h.Clock.Move(20 * time.Minute)
 	yara.Get(capability, http.StatusOK).Want(".cs-callout", "It ran under break glass").Want("#may-act + p", "No")
 	yara.Get("/matrix", http.StatusOK).WantNot("main table", "Break glass")
 	form = yara.Get(shown.URL.Path, http.StatusOK)

@@ -217,6 +217,8 @@ func (s *Store) EmergencyAsk(ctx context.Context, viewer models.Party, version s
 type EmergencyPast struct {
 	models.Emergency
 	AgentName string
+	Title     string // of the task; "" where the list has none
+	VersionNo int
 	Approver  Who  `gorm:"-"`
 	Reviewer  Who  `gorm:"-"`
 	Sees      bool `gorm:"-"` // the viewer may open its page
@@ -295,4 +297,26 @@ func (p *EmergencyPath) past(tx *gorm.DB, by models.Party) error {
 		}
 	}
 	return nil
+}
+
+// AgentEmergencies are the newest emergencies of an agent's tasks that the viewer sees.
+func (s *Store) AgentEmergencies(ctx context.Context, viewer models.Party, agent string, most int) (past []EmergencyPast, err error) {
+	err = s.snapshot(ctx, func(tx *gorm.DB) error {
+		sees, args := seen(viewer, "e.capability_id")
+		query := `SELECT e.*, m.agent_name, m.title, v.no AS version_no FROM emergencies e JOIN matrix_rows m ON m.capability_id = e.capability_id JOIN versions v ON v.id = e.version_id
+			WHERE m.agent_id = ? AND ` + sees + ` ORDER BY e.from_at DESC, e.id LIMIT ?`
+		if err := tx.Raw(query, append(append([]any{agent}, args...), most)...).Scan(&past).Error; err != nil {
+			return fmt.Errorf("cannot load the agent's emergencies: %w", err)
+		}
+		people := set{}
+		for _, e := range past {
+			people.add(e.ApproverID)
+		}
+		names, err := whoThen(tx, people.list(), nil)
+		for i := range past {
+			past[i].Approver = names[past[i].ApproverID]
+		}
+		return err
+	})
+	return past, err
 }

@@ -311,7 +311,7 @@ func loadPeople(tx *gorm.DB, f *models.CapabilityFacts, also Lookup) (err error)
 	ids.add(also.People...)
 	ids.add(f.Agent.OwnerID)
 	for _, e := range f.Emergencies {
-		ids.add(e.ApproverID)
+		ids.add(e.ApproverID, e.OwnerID, e.ProvisionerID, e.ControlOwnerID)
 	}
 	for _, v := range []*models.VersionFile{f.Open, f.Force, f.Last} {
 		if v != nil {

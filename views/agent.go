@@ -69,7 +69,8 @@ type AgentPage struct {
 	Suggestions      []AgentSuggestion
 	FurtherSuggested int // suggestions that are not shown
 	MayWrite         bool
-	Behind           int // tasks in force that are not signed for the newest revision
+	Behind           int             // tasks in force that are not signed for the newest revision
+	Emergencies      []EmergencyMark // of its tasks, newest first
 }
 
 // AgentImportLine says which file the draft came from last.

@@ -10,6 +10,7 @@ import (
 type EmergencyMark struct {
 	Href    string // of the emergency's own page
 	Version int
+	Task    string // its title, where the page is about several; else ""
 	Who     string // who opened it, with the team
 	From    time.Time
 	Over    time.Time // when it ended, or ends by itself
@@ -21,6 +22,9 @@ type EmergencyMark struct {
 // text is the mark as one sentence.
 func (m EmergencyMark) text(now time.Time) string {
 	t := "Version " + strconv.Itoa(m.Version)
+	if m.Task != "" {
+		t += " of “" + m.Task + "”"
+	}
 	if m.Runs {
 		return t + " runs under break glass until " + m.Over.Format("15:04") + ", opened by " + m.Who + " on " + DateText(m.From, now) + "."
 	}

@@ -184,7 +184,7 @@ END;
 
 -- +goose StatementBegin
 CREATE TRIGGER emergencies_rev_first BEFORE INSERT ON emergencies WHEN NEW.rev IS NOT 1 BEGIN SELECT RAISE(ABORT, 'a row of emergencies begins at revision 1'); END;
-CREATE TRIGGER emergencies_no_replace BEFORE INSERT ON emergencies WHEN EXISTS (SELECT 1 FROM emergencies r WHERE r.id = NEW.id OR r.version_id = NEW.version_id)
+CREATE TRIGGER emergencies_no_replace BEFORE INSERT ON emergencies WHEN EXISTS (SELECT 1 FROM emergencies r WHERE r.id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'rows of emergencies are never replaced'); END;
 CREATE TRIGGER emergencies_rev_next BEFORE UPDATE ON emergencies WHEN NEW.rev IS NOT OLD.rev + 1 OR NEW.id IS DISTINCT FROM OLD.id
 BEGIN SELECT RAISE(ABORT, 'a row of emergencies moves by one revision and keeps its key'); END;
