@@ -43,3 +43,23 @@ func TestInWhoseName(t *testing.T) {
 		})
 	}
 }
+
+// What a version asks of custodians is among what it differs in.
+func TestCustodiansAreInTheDifference(t *testing.T) {
+	line := func(was, is []string) (out string, wider bool) {
+		for _, d := range Differences(Document{Custodians: was}, Document{Custodians: is}) {
+			for _, p := range d.Text {
+				if d.Kind == DiffChanged {
+					out, wider = out+p.Text, wider || d.Wider
+				}
+			}
+		}
+		return out, wider
+	}
+	says, wider := line(nil, []string{"red"})
+	require.Equal(t, "of those who look after its systems it asks for a sign-off of one team", says)
+	require.False(t, wider)
+	says, wider = line([]string{"red"}, []string{"blue", "grey"})
+	require.Equal(t, "of those who look after its systems it asks for a sign-off of each of 2 teams", says)
+	require.True(t, wider, "one who was asked is not any more")
+}

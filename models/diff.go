@@ -182,8 +182,24 @@ func (d *diff) tier(was, is Document) {
 	if was.Need != is.Need || was.Apart != is.Apart {
 		d.add(DiffChanged, is.Need < was.Need || was.Apart && !is.Apart, approvers(was), "it needs ", "*"+approvers(is))
 	}
+	if !slices.Equal(was.Custodians, is.Custodians) {
+		fewer := slices.ContainsFunc(was.Custodians, func(team string) bool { return !slices.Contains(is.Custodians, team) })
+		d.add(DiffChanged, fewer, custodians(was), "of those who look after its systems it asks for ", "*"+custodians(is))
+	}
 	if was.TierRules != is.TierRules {
 		d.add(DiffChanged, false, "", "it is assessed by ", "*other tier rules")
+	}
+}
+
+// custodians: the document has their teams by id, and names none.
+func custodians(d Document) string {
+	switch n := len(d.Custodians); n {
+	case 0:
+		return "no sign-off"
+	case 1:
+		return "a sign-off of one team"
+	default:
+		return "a sign-off of each of " + itoa(n) + " teams"
 	}
 }
 
