@@ -59,12 +59,12 @@ func decisionLine(r *Request, l store.DecisionLine) views.MyDecision {
 }
 
 func openChart(o store.OpenFor) views.DeskChart {
-	labels := [4]string{"under a minute", "1 to 5 minutes", "5 to 30 minutes", "half an hour to 2 hours"}
+	labels := [4]string{"under a minute", "1 to 5 minutes", "5 to 30 minutes", "30 minutes to 2 hours"}
 	c := views.DeskChart{Bars: []views.DeskBar{{Label: "not opened", N: o.Never}}}
 	for i, n := range o.Under {
 		c.Bars = append(c.Bars, views.DeskBar{Label: labels[i], N: n})
 	}
-	c.Bars = append(c.Bars, views.DeskBar{Label: "longer", N: o.Longest})
+	c.Bars = append(c.Bars, views.DeskBar{Label: "over 2 hours", N: o.Longest})
 	return c
 }
 

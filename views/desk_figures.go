@@ -115,7 +115,8 @@ func times(n int) string {
 	return Count(n) + " times"
 }
 
-// DeskChart is how many decisions were open for how long.
+// DeskChart is how many decisions were open for how long; the first bar is of
+// those on what was not opened.
 type DeskChart struct{ Bars []DeskBar }
 
 // DeskBar is one of its bars.
@@ -135,13 +136,16 @@ func (c DeskChart) title() string {
 	if most.N == 0 {
 		return "No decisions in the last 90 days"
 	}
-	return "Most often: " + most.Label + " before you decided"
+	if most == c.Bars[0] {
+		return "Most often not opened before you decided"
+	}
+	return "Most often open for " + most.Label + " before you decided"
 }
 
 // Measures of the drawing, in units of its own.
 const (
 	barRow   = 26
-	barStart = 150
+	barStart = 180
 	barMost  = 250
 )
 

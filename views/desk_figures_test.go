@@ -25,9 +25,9 @@ func TestFiguresAreSentences(t *testing.T) {
 	require.Equal(t, "never opened", DeskFigures{}.median())
 
 	c := DeskChart{Bars: []DeskBar{{"not opened", 1}, {"under a minute", 8}, {"longer", 0}}}
-	require.Equal(t, "Most often: under a minute before you decided", c.title())
+	require.Equal(t, "Most often open for under a minute before you decided", c.title())
 	require.Equal(t, []int{barMost / 8, barMost, 0}, []int{c.width(c.Bars[0]), c.width(c.Bars[1]), c.width(c.Bars[2])})
-	require.Equal(t, "Most often: not opened before you decided", DeskChart{Bars: []DeskBar{{"not opened", 3}}}.title())
+	require.Equal(t, "Most often not opened before you decided", DeskChart{Bars: []DeskBar{{"not opened", 3}}}.title())
 }
 
 func TestDeskPagesKeepTextText(t *testing.T) {
