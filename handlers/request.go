@@ -183,8 +183,25 @@ func (r *Request) Head(title, section string) views.PageHead {
 			r.App.Log.WarnContext(r.Ctx(), "cannot count what waits", "request", r.ID, "error", err)
 		}
 	}
+	head.Paged = r.paged()
 	head.Nav = views.MainNav(navSection(r.Request().URL.Path), waiting, r.Viewer.Has(models.Administrator))
 	return head
+}
+
+// paged are the emergencies of which the viewer is told wherever they are.
+func (r *Request) paged() (out []views.PagedEmergency) {
+	running, err := r.App.Store.Paged(r.Ctx(), r.Viewer)
+	if err != nil {
+		r.App.Log.WarnContext(r.Ctx(), "cannot look for emergencies", "request", r.ID, "error", err)
+	}
+	for _, e := range running {
+		told := views.PagedEmergency{Agent: e.AgentName, Opener: e.Opener, Until: r.Local(e.UntilAt)}
+		if e.Sees {
+			told.Href = "/emergencies/" + e.ID
+		}
+		out = append(out, told)
+	}
+	return out
 }
 
 // navSection: capabilities, versions and imports belong to agents.

@@ -1,6 +1,9 @@
 package views
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // PageHead is what the frame needs to know. Person is empty on pages that are
 // seen before signing in; nav and sign-out are left out then.
@@ -16,9 +19,17 @@ type PageHead struct {
 	DemoBanner bool
 	Failed     bool // the form was sent back: "Error: " goes before the title
 	Wide       bool // lists and matrices use the whole width
+	Paged      []PagedEmergency
 	Keys       bool // single keys do something, for who has not switched them off
 	// SignOut is where the sign-out form posts to; "" is /sign-out.
 	SignOut string
+}
+
+// PagedEmergency is an emergency that runs, told to whoever was skipped.
+type PagedEmergency struct {
+	Agent, Opener string
+	Until         time.Time
+	Href          string // "" for who may not open it
 }
 
 // NavItem is one entry of the main nav. Count is shown when above zero.

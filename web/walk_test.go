@@ -172,7 +172,7 @@ var doors = map[string]door{
 	"POST /me/time-zone":           {to: "/me/time-zone", may: everybody},
 	"GET /me/passkeys":             {to: "/me/passkeys", may: everybody},
 	"POST /me/passkeys":            {to: "/me/passkeys", may: everybody, any: []int{409, 422}},
-	"POST /me/passkeys/challenge":  {to: "/me/passkeys/challenge", may: everybody},
+	"POST /me/passkeys/challenge":  {to: "/me/passkeys/challenge", may: everybody, any: []int{200}},
 	"GET /me/passkeys/:id":         {to: "/me/passkeys/{passkey}", may: "X"},
 	"POST /me/passkeys/:id":        {to: "/me/passkeys/{passkey}", may: "X"},
 	"POST /me/passkeys/:id/remove": {to: "/me/passkeys/{passkey}/remove", may: "X"},
