@@ -88,8 +88,12 @@ func (f CapabilityFacts) oweLift(c *Change, v *VersionFile) {
 	if held && f.gone(who) {
 		who = f.steward()
 	}
+	detail := ""
+	if len(f.Liftable()) == 0 && f.SignedWithoutPasskey() {
+		detail = ByPasskeys
+	}
 	if who != "" {
-		f.owe(c, DutyLift, v.Version.ID, who, "")
+		f.owe(c, DutyLift, v.Version.ID, who, detail)
 	}
 }
 
@@ -144,7 +148,7 @@ func (f CapabilityFacts) MayAskRestart() error {
 	if f.Restart != nil {
 		return conflict("restart.open", "A restart is already waiting for sign-offs.")
 	}
-	if len(f.Liftable()) == 0 && !f.signerLeft() {
+	if len(f.Liftable()) == 0 && !f.signerLeft() && !f.SignedWithoutPasskey() {
 		return conflict("restart.held", "No stop stands here that a restart would lift.")
 	}
 	return nil
