@@ -618,7 +618,7 @@ func TestTheDatabaseHoldsEmergencies(t *testing.T) {
 			back := func(set string) error {
 				return db.Exec("UPDATE emergency_switches SET rev = rev + 1, " + set + " WHERE id = '" + e.SwitchID + "'").Error
 			}
-			forward := trigger("emergency_switches_forward", "each once")
+			forward := trigger("emergency_switches_then_forward", "each once")
 			requireRefused(t, h.Store, back("state = 'on', ended_by = NULL, ended_at = NULL"), forward)
 			alone := models.EmergencySwitch{ID: "ems_alone", State: models.SwitchOn, Reason: "Mine", ProposedBy: h.people["adam"], ProposedAt: 1, ConfirmedAt: models.Instant(2).Ref(), Record: models.Record{Rev: 1}}
 			by := h.people["eve"]

@@ -67,7 +67,7 @@ CREATE INDEX signatures_of_version ON signatures (version_id);
 CREATE INDEX signatures_of_passkey ON signatures (passkey_id);
 
 -- +goose StatementBegin
-CREATE FUNCTION signatures_by_key_in_use() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION signatures_with_key_in_use() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM 1 FROM passkeys WHERE id = NEW.passkey_id FOR SHARE;
   IF EXISTS (SELECT 1 FROM signatures s WHERE s.id = NEW.id OR s.nonce = NEW.nonce)
@@ -78,7 +78,7 @@ BEGIN
   RETURN NEW;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER signatures_by_key_in_use BEFORE INSERT ON signatures FOR EACH ROW EXECUTE FUNCTION signatures_by_key_in_use();
+CREATE TRIGGER signatures_with_key_in_use BEFORE INSERT ON signatures FOR EACH ROW EXECUTE FUNCTION signatures_with_key_in_use();
 
 -- As of every row of the record (00005).
 CREATE TRIGGER passkeys_rev_first BEFORE INSERT ON passkeys FOR EACH ROW WHEN (NEW.rev IS DISTINCT FROM 1) EXECUTE FUNCTION refuse('a row of passkeys begins at revision 1');

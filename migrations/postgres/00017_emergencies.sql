@@ -29,7 +29,7 @@ CREATE TRIGGER emergency_switches_begin BEFORE INSERT ON emergency_switches
 FOR EACH ROW WHEN (NEW.state <> 'proposed')
 EXECUTE FUNCTION refuse('the emergency path is proposed before it is on');
 
-CREATE TRIGGER emergency_switches_forward BEFORE UPDATE ON emergency_switches
+CREATE TRIGGER emergency_switches_then_forward BEFORE UPDATE ON emergency_switches
 FOR EACH ROW WHEN ((NEW.reason, NEW.proposed_by, NEW.proposed_at) IS DISTINCT FROM (OLD.reason, OLD.proposed_by, OLD.proposed_at)
   OR (OLD.state = 'proposed' AND NEW.state NOT IN ('on', 'withdrawn'))
   OR (OLD.state = 'on' AND (NEW.state <> 'off' OR (NEW.confirmed_by, NEW.confirmed_at) IS DISTINCT FROM (OLD.confirmed_by, OLD.confirmed_at)))

@@ -64,7 +64,7 @@ CREATE INDEX signatures_of_version ON signatures (version_id);
 CREATE INDEX signatures_of_passkey ON signatures (passkey_id);
 
 -- +goose StatementBegin
-CREATE TRIGGER signatures_by_key_in_use BEFORE INSERT ON signatures
+CREATE TRIGGER signatures_with_key_in_use BEFORE INSERT ON signatures
 WHEN EXISTS (SELECT 1 FROM signatures s WHERE s.id = NEW.id OR s.nonce = NEW.nonce)
   OR NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.id = NEW.passkey_id AND k.removed_at IS NULL
   AND k.credential_id = NEW.credential_id AND k.public_key = NEW.public_key AND k.rp_id = NEW.rp_id)
