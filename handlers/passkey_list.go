@@ -93,7 +93,10 @@ func (r *Request) drawPasskey(name string, a redraw) error {
 			continue
 		}
 		remove := views.FormKeys{CSRF: r.CSRF, ActID: r.NewActID()}
-		page := views.PasskeyPage{Person: r.Viewer, Key: k, Form: r.Keys(), Remove: remove, Name: or(name, k.Name), Last: len(keys) == 1, Errors: a.errors, Now: r.Now()}
+		if len(a.errors) == 0 {
+			name = k.Name
+		}
+		page := views.PasskeyPage{Person: r.Viewer, Key: k, Form: r.Keys(), Remove: remove, Name: name, Last: len(keys) == 1, Errors: a.errors, Now: r.Now()}
 		return r.Render(a.code(), views.Passkey(r.headAfter(k.Name, "Your passkeys", a), page))
 	}
 	return models.Refusal(models.NotFound, "not_found", "There is no such passkey, or it is not yours.")

@@ -137,7 +137,7 @@ func accepts(t *testing.T, c *app.Client) {
 func signsOff(t *testing.T, xu *app.Client) string {
 	t.Helper()
 	page := fromTheInbox(t, xu, "Answer tickets from the handbook")
-	page.Want("main", boundary["forbidden"]).Want("main", "Reply to tickets").Want("main", plan["alert_route"])
+	xu.Get(page.URL.Path+"?view=whole", 200).Want("main", boundary["forbidden"]).Want("main", "Reply to tickets").Want("main", plan["alert_route"])
 	assert.Zero(t, page.Find("input[name=decision][checked]").Length(), "nothing is preselected")
 	version := page.URL.Path
 	page = xu.Submit(page, `form[action$="/decide"]`, app.Values{"decision": "sign"}, 200)
