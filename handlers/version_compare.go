@@ -58,6 +58,3 @@ func sameFrom(all []models.Difference) int {
 	}
 	return len(all)
 }
-
-// firstOf are the sentences of a first version: all of it is new.
-func firstOf(doc models.Document) []views.DiffLine { return views.DiffLines(models.Firsts(doc)) }
