@@ -21,6 +21,9 @@ func Home(r *Request) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range in.Counts {
+		r.waits = min(r.waits+c.N, store.WaitingMost)
+	}
 	after := mineCursor(r.Query("mine"))
 	mine, next, err := r.App.Store.AnswersFor(r.Ctx(), r.Viewer, after)
 	if err != nil {

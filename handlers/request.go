@@ -57,6 +57,8 @@ type Request struct {
 	AuthAt    models.Instant // when the viewer last signed in at the identity provider
 	CSRF      string         // for the hidden input "csrf"
 	ID        string         // of this request, in the log and on error pages
+
+	waits int // how much waits for the viewer, where the page has counted it; 0 where it has not
 }
 
 // Ctx is the request's context, for calls to the store.
@@ -176,8 +178,8 @@ func (r *Request) Head(title, section string) views.PageHead {
 	if len(r.Viewer.Teams) > 0 {
 		head.PersonTeam = r.Viewer.Team()
 	}
-	waiting := 0
-	if r.App.Waiting != nil {
+	waiting := r.waits
+	if waiting == 0 && r.App.Waiting != nil {
 		var err error
 		if waiting, err = r.App.Waiting(r.Ctx(), r.Viewer); err != nil {
 			r.App.Log.WarnContext(r.Ctx(), "cannot count what waits", "request", r.ID, "error", err)

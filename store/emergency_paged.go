@@ -24,6 +24,13 @@ type Paged struct {
 // Paged are the emergencies that run now and of which the viewer was told, the one
 // that ends first at first: mostly none, found by one look at an index.
 func (s *Store) Paged(ctx context.Context, viewer models.Party) (out []Paged, err error) {
+	var running int
+	if err := s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM emergencies WHERE ended_at IS NULL AND until_at > ?", s.now()).Scan(&running).Error; err != nil {
+		return nil, fmt.Errorf("cannot look for emergencies: %w", err)
+	}
+	if running == 0 {
+		return nil, nil
+	}
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
 		var open []Paged
 		err := tx.Raw(`SELECT e.*, g.name AS agent_name FROM emergencies e JOIN capabilities c ON c.id = e.capability_id JOIN agents g ON g.id = c.agent_id

@@ -211,11 +211,18 @@ func (in *Inbox) complete(tx *gorm.DB) error {
 		}
 		signs = signs || d.Kind == models.DutySign
 	}
-	if in.People, err = parties(tx, people.list()); err != nil || !signs {
+	var approvers []string
+	if signs {
+		if approvers, err = holders(tx, models.Approver); err != nil {
+			return err
+		}
+		people.add(approvers...)
+	}
+	if in.People, err = parties(tx, people.list()); err != nil {
 		return err
 	}
-	in.Approvers, err = withRole(tx, models.Approver)
-	return err
+	in.Approvers = picked(in.People, approvers)
+	return nil
 }
 
 // inboxFiles are versions with the people in them, without their parts.

@@ -56,18 +56,24 @@ func TestALookIsNotCarriedOver(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		capability, version := h.live("read")
 		h.looked("yuri", version, models.LookWhole)
-		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Stop(models.OnCapability, "Odd answers") })
+		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Stop(models.OnCapability, "Odd answers")
+		})
 		h.pass(models.Hour)
 		h.must("anna", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.AskRestart("Mended") })
 		shown := h.shown(version)
-		r := h.must("yuri", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(shown, models.Signing{Comment: "It is not mended"}) })
+		r := h.must("yuri", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Refuse(shown, models.Signing{Comment: "It is not mended"})
+		})
 		require.Equal(t, "restart.refused", r.Act)
 		require.Equal(t, map[string]any{"opens": 0.0, "in_a_row": 1.0}, h.told(r), "the round before was looked at, and not this one")
 
 		capability, version = h.reviewed("infra")
 		h.looked("xena", version, models.LookWhole)
 		shown = h.shown(version)
-		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.AskForChanges(shown, models.Signing{Comment: "Name the servers"}) })
+		h.must("xena", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.AskForChanges(shown, models.Signing{Comment: "Name the servers"})
+		})
 		var next string
 		h.must("anna", capability, func(f models.CapabilityFacts) (models.Change, error) {
 			next = f.Open.Version.ID
@@ -90,7 +96,9 @@ func TestQuickDecisionsAreCountedInARow(t *testing.T) {
 				*h.clock = max(*h.clock, last[0].DecidedAt+after)
 			}
 			shown := h.shown(version)
-			r := h.must(name, capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Refuse(shown, models.Signing{Comment: "No"}) })
+			r := h.must(name, capability, func(f models.CapabilityFacts) (models.Change, error) {
+				return f.Refuse(shown, models.Signing{Comment: "No"})
+			})
 			return h.told(r)["in_a_row"].(float64)
 		}
 		require.Equal(t, 1.0, decide(0, "xena"))

@@ -56,21 +56,31 @@ func parties(tx *gorm.DB, ids []string) (map[string]models.Party, error) {
 
 // withRole are the active people who hold a role now, at most 2,000.
 func withRole(tx *gorm.DB, r models.Role) ([]models.Party, error) {
-	var ids []string
-	err := tx.Table("grants g").Distinct("g.person_id").Joins("JOIN people p ON p.id = g.person_id").
-		Where("g.role = ? AND g.ended_at IS NULL AND p.status = ?", r, models.PersonActive).Order("g.person_id").Limit(2000).Pluck("g.person_id", &ids).Error
-	if err != nil {
-		return nil, fmt.Errorf("cannot load the holders of a role: %w", err)
-	}
-	all, err := parties(tx, ids)
+	ids, err := holders(tx, r)
 	if err != nil {
 		return nil, err
 	}
+	all, err := parties(tx, ids)
+	return picked(all, ids), err
+}
+
+// picked are the parties of the ids, in their order.
+func picked(all map[string]models.Party, ids []string) []models.Party {
 	out := make([]models.Party, 0, len(ids))
 	for _, id := range ids {
 		out = append(out, all[id])
 	}
-	return out, nil
+	return out
+}
+
+// holders are the ids of the active people who hold a role now, at most 2,000.
+func holders(tx *gorm.DB, r models.Role) (ids []string, err error) {
+	err = tx.Table("grants g").Distinct("g.person_id").Joins("JOIN people p ON p.id = g.person_id").
+		Where("g.role = ? AND g.ended_at IS NULL AND p.status = ?", r, models.PersonActive).Order("g.person_id").Limit(2000).Pluck("g.person_id", &ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("cannot load the holders of a role: %w", err)
+	}
+	return ids, nil
 }
 
 // set gathers ids without repeats and without empty ones.
