@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -163,6 +164,42 @@ func BenchmarkPages(b *testing.B) {
 					b.ReportMetric(took[len(took)/2], "p50-ms")
 					b.ReportMetric(took[len(took)*95/100], "p95-ms")
 					b.ReportMetric(float64(busy.Microseconds())/1000/float64(len(took)), "cpu-ms")
+					b.ReportMetric(0, "ns/op")
+				})
+			}
+		})
+	}
+}
+
+// BenchmarkMatrixAfterAWrite measures the matrix's pages when each look is the first
+// after an act: nothing that was counted before holds any more.
+func BenchmarkMatrixAfterAWrite(b *testing.B) {
+	agents, urls := largeAt(b)
+	for engine, url := range urls {
+		b.Run(engine, func(b *testing.B) {
+			a := startLarge(b, url(b), agents)
+			in := map[string]*app.Client{"udo": a.Client(b).Login("udo"), "anna": a.Client(b).Login("anna"), "xu": a.Client(b).Login("xu")}
+			adam, _, err := a.Store.People(b.Context(), store.Operator(), store.PeopleFilter{Search: "adam@meridian.example"})
+			require.NoError(b, err)
+			zone := adam[0].Person.TimeZone
+			for _, p := range pages {
+				if !strings.HasPrefix(p.name, "matrix_") || p.turns > 0 {
+					continue
+				}
+				b.Run(p.name, func(b *testing.B) {
+					var took []float64
+					for b.Loop() {
+						zone = map[string]string{"Europe/Paris": "Europe/Zurich"}[zone]
+						if zone == "" {
+							zone = "Europe/Paris"
+						}
+						_, err := a.Store.DecideAdmin(b.Context(), models.Act{ID: store.NewActID(), Person: adam[0].Person.ID}, store.AdminLookup{}, func(f models.AdminFacts) (models.Change, error) { return f.SetTimeZone(zone) })
+						require.NoError(b, err)
+						took = append(took, fetch(b, in[p.who], p.path, p.typing))
+					}
+					slices.Sort(took)
+					b.ReportMetric(took[len(took)/2], "p50-ms")
+					b.ReportMetric(took[len(took)*95/100], "p95-ms")
 					b.ReportMetric(0, "ns/op")
 				})
 			}
