@@ -623,7 +623,7 @@ func TestTheDatabaseHoldsEmergencies(t *testing.T) {
 			alone := models.EmergencySwitch{ID: "ems_alone", State: models.SwitchOn, Reason: "Mine", ProposedBy: h.people["adam"], ProposedAt: 1, ConfirmedAt: models.Instant(2).Ref(), Record: models.Record{Rev: 1}}
 			by := h.people["eve"]
 			alone.ConfirmedBy = &by
-			requireRefused(t, h.Store, db.Create(&alone).Error, trigger("emergency_switches_begin", "proposed before it is on"))
+			requireRefused(t, h.Store, db.Create(&alone).Error, trigger("emergency_switches_then_begin", "proposed before it is on"))
 			alone.State, alone.ConfirmedBy, alone.ConfirmedAt = models.SwitchProposed, nil, nil
 			require.NoError(t, db.Create(&alone).Error)
 			requireRefused(t, h.Store, db.Exec("UPDATE emergency_switches SET rev = rev + 1, state = 'on', confirmed_by = proposed_by, confirmed_at = 3 WHERE id = 'ems_alone'").Error, check("emergency_switches_second_person"))

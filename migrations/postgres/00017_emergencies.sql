@@ -25,7 +25,7 @@ CREATE UNIQUE INDEX emergency_switches_one_on ON emergency_switches (state) WHER
 CREATE UNIQUE INDEX emergency_switches_one_proposed ON emergency_switches (state) WHERE state = 'proposed';
 CREATE INDEX emergency_switches_in_time ON emergency_switches (proposed_at);
 
-CREATE TRIGGER emergency_switches_begin BEFORE INSERT ON emergency_switches
+CREATE TRIGGER emergency_switches_then_begin BEFORE INSERT ON emergency_switches
 FOR EACH ROW WHEN (NEW.state <> 'proposed')
 EXECUTE FUNCTION refuse('the emergency path is proposed before it is on');
 

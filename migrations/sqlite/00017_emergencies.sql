@@ -26,7 +26,7 @@ CREATE UNIQUE INDEX emergency_switches_one_proposed ON emergency_switches (state
 CREATE INDEX emergency_switches_in_time ON emergency_switches (proposed_at);
 
 -- +goose StatementBegin
-CREATE TRIGGER emergency_switches_begin BEFORE INSERT ON emergency_switches
+CREATE TRIGGER emergency_switches_then_begin BEFORE INSERT ON emergency_switches
 WHEN NEW.state <> 'proposed'
 BEGIN
   SELECT RAISE(ABORT, 'the emergency path is proposed before it is on');
