@@ -124,6 +124,8 @@ var pages = []struct {
 	{"agents_search_nothing", "xu", "/agents?q=zzzz", 0, true},
 	{"agents_later_page", "udo", "/agents", 20, false},
 	{"inbox_approver", "xu", "/", 0, false},
+	{"inbox_approver_later_page", "xu", "/", 40, false},
+	{"inbox_approver_one_tier", "xu", "/?tier=low", 0, false},
 	{"inbox_owner", "anna", "/", 0, false},
 	{"people_first", "udo", "/admin/people", 0, false},
 	{"people_search", "udo", "/admin/people?q=okafor", 0, true},
