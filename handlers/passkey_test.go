@@ -29,7 +29,7 @@ func TestASignOffTakesAPasskey(t *testing.T) {
 
 	values := yara.Answer(page, decision, app.Values{"decision": "sign", "reason": "All of it"}, key)
 	receipt := yara.Submit(page, decision, values, http.StatusOK)
-	receipt.Want("h1", "You signed off version 1").Want("main", "With a passkey")
+	receipt.Want("h1", "You signed off version 1").Want("main", "With a passkey").Want(".cs-receipt", "All of it")
 	require.Equal(t, "live", h.state(version))
 	again := yara.Submit(page, decision, values, http.StatusOK) // the same form twice
 	require.Equal(t, receipt.URL.Path, again.URL.Path)

@@ -169,6 +169,7 @@ func onCapabilityReceipt(r *Request, e models.HistoryEntry, page *views.ReceiptP
 	if err != nil {
 		return err
 	}
+	page.Reason = e.Text("reason")
 	page.What = shownVersion(c).Contents().Task.Title + ", a task of " + c.Agent.Name
 	if no := e.Number("version"); no > 0 {
 		page.What += ", version " + strconv.Itoa(no)

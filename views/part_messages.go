@@ -10,6 +10,7 @@ type ReceiptProps struct {
 	At, Now   time.Time
 	Method    string // "passkey", "session", "fresh sign-in"
 	Digest    string
+	Reason    string // as written with the act
 	Entry     string // the ledger entry's number
 	EntryHref string
 	Next      []string // what happens next, by whom, by when
