@@ -56,7 +56,6 @@ func BuildLarge(ctx context.Context, st *store.Store, clock *Clock, issuer strin
 		{"what happened lately", held, false},
 		{"agents of these weeks", func(*cast) { crowd.during(3) }, true},
 		{"what is under way", underWay, false},
-		{"who will be away", away, false},
 	} {
 		if chapter.many && many == 0 {
 			continue
@@ -71,13 +70,6 @@ func BuildLarge(ctx context.Context, st *store.Store, clock *Clock, issuer strin
 		return fmt.Errorf("the demo's story ends %s in the future", time.Duration(clock.now-now)*time.Microsecond)
 	}
 	return nil
-}
-
-// away: an approver is on leave soon, and another one stands in for them then.
-func away(c *cast) {
-	c.admin("xu", store.AdminLookup{Delegations: true, People: []string{c.people["zoe"]}}, func(f models.AdminFacts) (models.Change, error) {
-		return f.Delegate(c.people["zoe"], f.Now+10*models.Day, f.Now+17*models.Day, "On leave, and not to be reached.")
-	})
 }
 
 // ring is for the keys of those who sign in the story. Nobody holds them: whoever
