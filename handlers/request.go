@@ -37,8 +37,7 @@ type App struct {
 	Ready    func(context.Context) error // nil when requests may come
 	Waiting  func(context.Context, models.Party) (int, error)
 
-	Passkeys   *passkey.Party // nil where browsers allow none; NoPasskeys says why
-	NoPasskeys string
+	Passkeys *passkey.Party // nil where browsers allow none
 
 	PublicURL   string // scheme and host
 	Demo        bool   // says so on every page

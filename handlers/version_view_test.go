@@ -215,9 +215,6 @@ func (h *house) wideVersions(ctx context.Context) (second string) {
 // A page of two versions with 500 grants each is bounded, and all of it is one
 // address further.
 func TestVersionOfManyGrantsIsBounded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes 750 operations")
-	}
 	h := newHouse(t)
 	second := h.wideVersions(t.Context())
 	xu := h.as("xu")

@@ -77,7 +77,6 @@ func New(cfg Config, st *store.Store, options ...Option) (*Server, error) {
 	}
 	var err error
 	if s.App.Passkeys, err = passkey.New(cfg.PublicURL); err != nil {
-		s.App.NoPasskeys = err.Error()
 		slog.Warn("nobody can sign at high and critical here", "error", err)
 	}
 	for _, option := range options {

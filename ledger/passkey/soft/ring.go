@@ -17,9 +17,6 @@ type Ring struct {
 // NewRing is an empty ring for a relying party.
 func NewRing(party *passkey.Party) *Ring { return &Ring{party: party, keys: map[string]*Key{}} }
 
-// Has says whether the person has a key here.
-func (r *Ring) Has(person string) bool { return r.key(person) != nil }
-
 func (r *Ring) key(person string) *Key {
 	r.mu.Lock()
 	defer r.mu.Unlock()
