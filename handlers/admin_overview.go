@@ -23,6 +23,7 @@ func AdminOverview(r *Request) error {
 		{Title: "Groups", Href: "/admin/groups", Much: views.Counted(a.Groups, "gives a role", "give a role"), Say: "Roles that come from the identity provider"},
 		{Title: "Systems", Href: "/systems", Much: views.Counted(a.Systems, "in use", "in use"), Say: "What agents can reach, with its operations and secrets"},
 		{Title: "Tier rules", Href: "/admin/tier-rules", Much: "Version " + strconv.Itoa(a.Rules.No), Say: "From what a tier follows, and what it asks"},
+		{Title: "Reports", Href: views.ReportList, Much: "By person", Say: "How much people answer for, who is over the limit, and what was sent"},
 	}}
 	for _, l := range adminLinks(r, a.Links) {
 		page.Waiting = append(page.Waiting, l.Duty(page.Now))

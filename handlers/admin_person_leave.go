@@ -36,9 +36,8 @@ func AdminPersonLeave(r *Request) error {
 	return r.done(receipt, "/admin/people/"+person, name+" is deactivated. What they answer for is held, and waits for successors.")
 }
 
-// seeToSuccessors asks whoever is still there to find successors, for at most ten
-// seconds; what is left by then is seen to when the server starts again, or with
-// the next leaver. The act itself is recorded already, so this cannot fail it.
+// seeToSuccessors does at once what the clock would do about the leaver, for at most ten
+// seconds; what is left by then the clock sees to. The act itself is recorded already, so this cannot fail it.
 func (r *Request) seeToSuccessors() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Ctx()), 10*time.Second)
 	defer cancel()

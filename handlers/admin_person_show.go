@@ -41,12 +41,16 @@ func (r *Request) adminPerson() (views.AdminPersonPage, error) {
 	if err != nil {
 		return views.AdminPersonPage{}, err
 	}
+	mail, err := r.App.Store.MailRefused(r.Ctx(), p.Person.ID)
+	if err != nil {
+		return views.AdminPersonPage{}, err
+	}
 	teams, err := r.App.Store.TeamChoices(r.Ctx())
 	if err != nil {
 		return views.AdminPersonPage{}, err
 	}
 	page := views.AdminPersonPage{
-		Party: p.Party, Into: p.Into, Accounts: p.Accounts, Links: adminLinks(r, p.Links), Answers: p.Answers,
+		Party: p.Party, Into: p.Into, Manager: p.Manager, Accounts: p.Accounts, Links: adminLinks(r, p.Links), Answers: p.Answers, Post: r.postState(mail),
 		Roles: givable(p.Party), Role: r.Form("role"), Team: r.Form("team"), GiveKeys: r.newKeys(), JoinKeys: r.newKeys(), Now: r.Now(),
 		May: r.Viewer.Has(models.Administrator) && p.Person.Status == models.PersonActive, Self: p.Person.ID == r.Viewer.Person.ID,
 	}

@@ -103,7 +103,7 @@ func rulesFields() []string {
 	for _, e := range models.Effects {
 		out = append(out, "effect-"+e.Value)
 	}
-	out = append(out, "alone", "spanning", "irreversible_at_scale")
+	out = append(out, "alone", "spanning", "irreversible_at_scale", "most_per_person")
 	for _, t := range models.Tiers {
 		for _, q := range []string{"approvers", "apart", "fresh", "lifetime", "review", "grace", "drill"} {
 			out = append(out, q+"-"+string(t))
@@ -122,7 +122,7 @@ func rulesPosted(r *Request) map[string]string {
 
 // rulesTyped are rules as their form shows them.
 func rulesTyped(rules models.TierRules) map[string]string {
-	typed := map[string]string{"alone": string(rules.Alone), "spanning": string(rules.Spanning), "irreversible_at_scale": strconv.Itoa(rules.IrreversibleAtScale)}
+	typed := map[string]string{"alone": string(rules.Alone), "spanning": string(rules.Spanning), "irreversible_at_scale": strconv.Itoa(rules.IrreversibleAtScale), "most_per_person": strconv.Itoa(rules.MostPerPerson)}
 	for _, a := range models.Accesses {
 		for _, s := range models.Sensitivities {
 			typed["reach-"+a.Value+"-"+s.Value] = string(rules.Reach[a.Value][s.Value])
@@ -143,7 +143,8 @@ func rulesTyped(rules models.TierRules) map[string]string {
 // rulesFrom reads rules back; what is no number becomes one that Check refuses.
 func rulesFrom(typed map[string]string) models.TierRules {
 	rules := models.TierRules{Reach: map[string]map[string]models.Tier{}, Effects: map[string]models.Tier{}, Asks: map[models.Tier]models.Ask{},
-		Alone: models.Tier(typed["alone"]), Spanning: models.Tier(typed["spanning"]), IrreversibleAtScale: wholeNumber(typed["irreversible_at_scale"])}
+		Alone: models.Tier(typed["alone"]), Spanning: models.Tier(typed["spanning"]), IrreversibleAtScale: wholeNumber(typed["irreversible_at_scale"]),
+		MostPerPerson: wholeNumber(typed["most_per_person"])}
 	for _, a := range models.Accesses {
 		rules.Reach[a.Value] = map[string]models.Tier{}
 		for _, s := range models.Sensitivities {

@@ -52,7 +52,7 @@ func (r *Request) drawTeam(a redraw) error {
 	if err != nil {
 		return err
 	}
-	page := views.AdminTeamPage{Team: t.Team, Members: t.Members, Systems: t.Systems, Typed: t.Name,
+	page := views.AdminTeamPage{Team: t.Team, Head: t.Head, Members: t.Members, Systems: t.Systems, Typed: t.Name,
 		May: r.Viewer.Has(models.Administrator), Keys: r.revisedKeys(t.Rev), Errors: a.errors}
 	if a.status != 0 {
 		page.Typed = r.Form("name")

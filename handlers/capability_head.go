@@ -243,6 +243,8 @@ func holdTitle(h models.Hold, person, system func(id string) string) string {
 		what = "Held: a review was missed"
 	case "missed_drill":
 		what = "Held: a drill was missed"
+	case models.HoldKillDrill:
+		what = "Held for a moment: a kill drill"
 	}
 	switch h.TargetKind {
 	case models.OnCapability:
@@ -268,6 +270,9 @@ func liftTerms(h models.Hold) string {
 			return "It is lifted by a stated cause and a new round of sign-offs on the same version, or ended for good by revoking it."
 		}
 		return "It is lifted by an approver’s sign-off on the hold itself."
+	}
+	if h.Kind == models.HoldKillDrill {
+		return "The drill lifts it itself, when it has seen that it may not act."
 	}
 	return "It is lifted by doing what was missed."
 }

@@ -60,39 +60,7 @@ func versionNo(c store.CapabilityRead, id string) int {
 }
 
 // dutyHref is the one page on which a duty is done.
-func dutyHref(d models.Duty) string {
-	switch d.Kind {
-	case models.DutyFill, models.DutyEdit:
-		return "/versions/" + d.Subject + "/draft"
-	case models.DutySubmit:
-		return "/versions/" + d.Subject + "/submit"
-	case models.DutyAccept, models.DutyTakeOver:
-		return "/versions/" + d.Subject + "/roles/" + d.Detail
-	case models.DutySign, models.DutyGoLive:
-		return "/versions/" + d.Subject
-	case models.DutyNominate:
-		return "/versions/" + d.Subject + "/people"
-	case models.DutySucceed:
-		return "/capabilities/" + d.CapabilityID + "/succession"
-	case models.DutyLift:
-		return "/capabilities/" + d.CapabilityID + "/restart"
-	case models.DutyReviewEmergency:
-		return "/emergencies/" + d.Detail
-	case models.DutyClaim:
-		return "/agents/found"
-	case models.DutyRegister:
-		return "/agents/" + d.Subject + "/register"
-	case models.DutyConfirm:
-		if d.Detail == "rules" {
-			return "/admin/tier-rules"
-		}
-		if d.Detail == "emergency" {
-			return "/admin/emergency"
-		}
-		return "/admin/links/" + d.Subject
-	}
-	return "/"
-}
+func dutyHref(d models.Duty) string { return d.Page() }
 
 // dutyButton is a duty as the label of the one next act.
 func dutyButton(d models.Duty, no int) string {
@@ -111,6 +79,9 @@ func dutyButton(d models.Duty, no int) string {
 	case models.DutyNominate:
 		return "Name the " + models.Role(d.Detail).Words()
 	case models.DutySucceed:
+		if d.Detail == models.ToWithdraw {
+			return "Withdraw " + version
+		}
 		return "Offer the role to a successor"
 	case models.DutyLift:
 		if d.Detail == models.ByPasskeys {
@@ -119,6 +90,15 @@ func dutyButton(d models.Duty, no int) string {
 		return "Restart it: state the cause"
 	case models.DutyGoLive:
 		return "Put " + version + " in force"
+	case models.DutyReview:
+		return "Answer the review"
+	case models.DutyNarrow:
+		return "Narrow its scope"
+	case models.DutyRenew:
+		return "Renew it"
+	}
+	if d.Kind == models.DutyDrill {
+		return "Answer: is this yours?"
 	}
 	return "See what waits for you"
 }
@@ -135,6 +115,9 @@ func nextLines(r *Request, c store.CapabilityRead) []string {
 		out = append(out, dutyLine(r, c, d))
 	}
 	if len(out) > 0 {
+		if m := c.Mandate; m != nil && c.Now < m.UntilAt && len(c.Holds) == 0 {
+			out = append(out, "If nothing happens, it may not act from "+views.DateText(r.Local(m.UntilAt), r.Now())+" on.")
+		}
 		return out
 	}
 	switch {
@@ -179,6 +162,9 @@ func dutyLine(r *Request, c store.CapabilityRead, d models.Duty) string {
 	case models.DutyNominate:
 		return does("name", "somebody for the role "+models.Role(d.Detail).Words()+by)
 	case models.DutySucceed:
+		if d.Detail == models.ToWithdraw {
+			return does("withdraw", version+", since somebody who accepted a role in it has left,"+by)
+		}
 		return does("offer", "the role "+models.Role(d.Detail).Words()+" to a successor"+by)
 	case models.DutyLift:
 		if d.Detail == models.ByPasskeys {
@@ -187,6 +173,16 @@ func dutyLine(r *Request, c store.CapabilityRead, d models.Duty) string {
 		return does("state", "what was wrong and ask for a restart, or revoke it,"+by)
 	case models.DutyGoLive:
 		return does("put", version+" in force: "+d.Detail+". The approval lapses on "+views.DateText(r.Local(d.DueAt), r.Now())+".")
+	case models.DutyRenew:
+		return does("renew", "it, since its last day comes near,"+by)
+	case models.DutyDrill:
+		return does("answer", "whether it is yours"+by)
+	case models.DutyReview:
+		return does("answer", "its review"+by)
+	case models.DutyCloseReview:
+		return "An approver who made no part of it closes its review" + by
+	case models.DutyNarrow:
+		return does("narrow", "its scope, as its review says,"+by)
 	case models.DutyReviewEmergency:
 		return "An approver who had no part in it reviews what ran under break glass" + by
 	case models.DutySign:

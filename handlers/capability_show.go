@@ -28,6 +28,9 @@ func drawCapability(r *Request, c store.CapabilityRead, status int, cause, probl
 		Shown: "version " + strconv.Itoa(v.Version.No) + ", " + v.Version.State.Words(), ShownHref: "/versions/" + v.Version.ID,
 		Task: views.TaskAnswers(doc.Task, ""), Scope: views.ScopeAnswers(doc.Scope, doc.Facts, c.Secrets, ""), Oversight: views.OversightAnswers(doc.Oversight, c.Secrets, ""),
 		Acts: otherActs(c), Next: nextLines(r, c)}
+	if err := drillsOnRecord(r, c, &page); err != nil {
+		return err
+	}
 	page.MayAct, page.Why = c.MayAct()
 	if c.MayActInEmergency() {
 		page.Why = "Under break glass, until " + r.Local(c.Running().UntilAt).Format("15:04") + ": see above."

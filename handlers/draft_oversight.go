@@ -23,8 +23,17 @@ func DraftOversight(r *Request) error {
 // button as far as it is.
 func DraftOversightSave(r *Request) error {
 	id, typed := r.Param("id"), oversightPosted(r)
+	rows, redrawOnly := pathAsked(r, typed.path)
+	if typed.path = rows; redrawOnly { // with what is typed; nothing is saved
+		d, err := draftToWrite(r, models.OversightPart, store.Lookup{Secrets: typed.RotateSecrets})
+		if err != nil {
+			return err
+		}
+		return drawOversight(r, d, typed, attempt{})
+	}
 	body, problems := typed.parse()
-	d, err := draftToWrite(r, models.OversightPart, store.Lookup{Secrets: body.RotateSecrets})
+	also := store.Lookup{Secrets: body.RotateSecrets, People: body.Path.People()}
+	d, err := draftToWrite(r, models.OversightPart, also)
 	if err != nil {
 		return err
 	}
@@ -41,7 +50,7 @@ func DraftOversightSave(r *Request) error {
 		return err
 	}
 	if refusal != nil {
-		if d, err = draftToWrite(r, models.OversightPart, store.Lookup{Secrets: body.RotateSecrets}); err != nil {
+		if d, err = draftToWrite(r, models.OversightPart, also); err != nil {
 			return err
 		}
 	}
@@ -54,7 +63,7 @@ func saveOversight(r *Request, versionID string, body models.Oversight) error {
 		return err
 	}
 	rev := r.shownRevision()
-	_, err = r.App.Store.DecideVersion(r.Ctx(), act, versionID, store.Lookup{Secrets: body.RotateSecrets}, onDraft(versionID, func(f models.CapabilityFacts) (models.Change, error) {
+	_, err = r.App.Store.DecideVersion(r.Ctx(), act, versionID, store.Lookup{Secrets: body.RotateSecrets, People: body.Path.People()}, onDraft(versionID, func(f models.CapabilityFacts) (models.Change, error) {
 		return f.SavePart(models.OversightPart, body, rev)
 	}))
 	return err
@@ -64,10 +73,11 @@ func saveOversight(r *Request, versionID string, body models.Oversight) error {
 type typedOversight struct {
 	models.Oversight
 	steps, within string
+	path          []views.PathRow
 }
 
 func oversightSaved(o models.Oversight) typedOversight {
-	t := typedOversight{Oversight: o, steps: strings.Join(o.Escalation, "\n")}
+	t := typedOversight{Oversight: o, steps: strings.Join(o.Escalation, "\n"), path: pathSaved(o.Path)}
 	if o.StopWithinMinutes > 0 {
 		t.within = strconv.Itoa(o.StopWithinMinutes)
 	}
@@ -77,7 +87,7 @@ func oversightSaved(o models.Oversight) typedOversight {
 func oversightPosted(r *Request) typedOversight {
 	return typedOversight{
 		Oversight: models.Oversight{Signals: r.Form("signals"), AlertRoute: r.Form("alert_route"), StopHow: r.Form("stop_how"), StopBy: r.Form("stop_by"), RotateSecrets: r.FormAll("rotate_secrets")},
-		steps:     r.Form("escalation"), within: r.Form("stop_within_minutes"),
+		steps:     r.Form("escalation"), within: r.Form("stop_within_minutes"), path: pathPosted(r),
 	}
 }
 
@@ -85,6 +95,7 @@ func (t typedOversight) parse() (models.Oversight, views.Errors) {
 	var problems views.Errors
 	body := t.Oversight
 	body.Escalation = lines(t.steps)
+	body.Path, problems = pathFrom(t.path)
 	body.StopWithinMinutes = number(&problems, "stop_within_minutes", t.within, "the minutes")
 	if body.RotateSecrets == nil {
 		body.RotateSecrets = []string{}
@@ -101,6 +112,26 @@ func drawOversight(r *Request, d store.DraftPage, typed typedOversight, a attemp
 		if page.Secrets, err = secretOptions(r, d, systemsOf(factsOf(d)), typed.RotateSecrets); err != nil {
 			return err
 		}
+		if err := r.oversightPath(&page, d, typed.path, a); err != nil {
+			return err
+		}
 	}
 	return r.Render(a.code(), views.DraftOversight(formHead(r, "Oversight plan", page.DraftForm), page))
+}
+
+// oversightPath is the form of the plan's own path, and what it would do when.
+func (r *Request) oversightPath(page *views.DraftOversightPage, d store.DraftPage, rows []views.PathRow, a attempt) (err error) {
+	if page.Path, err = r.pathForm(rows, a.problems, page.At("oversight")); err != nil {
+		return err
+	}
+	path, _ := pathFrom(rows)
+	ask, run := r.runAsk(r.Form)
+	ask.Path = &path
+	found, err := r.App.Store.RunOfVersion(r.Ctx(), r.Viewer, d.Asked.Version.ID, ask)
+	if err != nil {
+		return err
+	}
+	page.Run = r.pathRun(run, found)
+	page.Path.Applies = views.WhosePath(false, found.Team) + " Add a step to set another for this capability."
+	return nil
 }

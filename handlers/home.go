@@ -36,6 +36,9 @@ func Home(r *Request) error {
 	for _, m := range mine {
 		page.Mine = append(page.Mine, mineRow(r, m))
 	}
+	if page.Escalated, err = escalated(r); err != nil {
+		return err
+	}
 	if next != nil {
 		page.MineNext = "/?mine=" + strconv.FormatInt(int64(next.DueAt), 10) + "." + next.ID
 	}
@@ -89,8 +92,11 @@ func coming(r *Request, mine []store.Mine, page *views.HomeList) {
 // dutyRow is one row: what it is, why it is yours, what changed, who else may,
 // and what happens if nobody does.
 func dutyRow(r *Request, in store.Inbox, d store.InboxDuty) views.Duty {
-	row := views.Duty{ID: d.ID, Title: dutyTitle(d), Href: dutyHref(d.Duty), Agent: d.AgentName, Tier: string(d.Tier), Since: r.Local(d.OpenedAt), Due: r.Local(d.DueAt)}
-	row.Why, row.Others, row.Lapse = dutyWhy(r, in, d), dutyOthers(r, in, d), dutyLapse(d)
+	row := views.Duty{ID: d.ID, Title: dutyTitle(d), Href: dutyHref(d.Duty), Line: "/duties/" + d.ID, Agent: d.AgentName, Tier: string(d.Tier), Since: r.Local(d.OpenedAt), Due: r.Local(d.DueAt)}
+	row.Why, row.Others, row.Lapse = dutyWhy(r, in, d), dutyOthers(r, in, d), d.Consequence(stakes(d), r.zone())
+	if d.Review != nil {
+		row.Lapse = d.Consequence(models.Stakes{HoldAt: d.Review.HoldAt}, r.zone())
+	}
 	if d.Kind == models.DutySign || d.Kind == models.DutyAccept {
 		row.Changed = whatChanged(d)
 	}
@@ -102,6 +108,12 @@ func dutyTitle(d store.InboxDuty) string {
 	title := d.Title
 	if title == "" {
 		title = "a task without a name yet"
+	}
+	switch {
+	case d.Detail == models.AgentOwner && d.Kind == models.DutyTakeOver:
+		return "Take over " + d.AgentName + " as its owner, or decline"
+	case d.Detail == models.AgentOwner:
+		return "Name a new owner for " + d.AgentName
 	}
 	switch d.Kind {
 	case models.DutyFill:
@@ -120,6 +132,9 @@ func dutyTitle(d store.InboxDuty) string {
 	case models.DutyNominate:
 		return "Name somebody as " + role + " of " + title
 	case models.DutySucceed:
+		if d.Detail == models.ToWithdraw {
+			return "Withdraw " + version + " of " + title
+		}
 		return "Find a successor for the " + role + " of " + title
 	case models.DutyTakeOver:
 		return "Take over as " + role + " of " + title + ", or decline"
@@ -145,6 +160,19 @@ func dutyTitle(d store.InboxDuty) string {
 			return "Confirm or withdraw that the emergency path is switched on"
 		}
 		return "Confirm or withdraw who an account belongs to"
+	case models.DutyDrill:
+		return "Answer: is what " + d.AgentName + " did for " + title + " yours?"
+	case models.DutyRenew:
+		return "Renew " + title + ", or let it end"
+	case models.DutyReview:
+		if d.Review != nil && d.Review.Kind == models.ReviewOfChange {
+			return "Look at what changed about " + title
+		}
+		return "Answer the review of " + title
+	case models.DutyCloseReview:
+		return "Close the review of " + title
+	case models.DutyNarrow:
+		return "Narrow the scope of " + title
 	case models.DutyReviewEmergency:
 		return "Review the emergency in which " + version + " of " + title + " ran"
 	}
@@ -158,6 +186,12 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		if n, ok := d.File.Offered(models.Role(d.Detail)); ok {
 			asked = nameIn(r, in, n.NominatedBy)
 		}
+	}
+	switch {
+	case d.Detail == models.AgentOwner && d.Kind == models.DutyTakeOver:
+		return "Its owner has left, and you are asked. It is not yours before you have accepted it."
+	case d.Detail == models.AgentOwner:
+		return "Its owner has left. You were their manager, or are an administrator."
 	}
 	switch d.Kind {
 	case models.DutyFill:
@@ -184,8 +218,11 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		}
 		return why
 	case models.DutyNominate:
-		return "You own the task, and the role has nobody: who was asked declined."
+		return "You own the task, and the role has nobody: who was asked declined, or has left."
 	case models.DutySucceed:
+		if d.Detail == models.ToWithdraw {
+			return "Somebody who accepted a role in it has left, so it cannot go in force. Withdraw it, and start a new version with somebody else in the role."
+		}
 		return "You answer for it too. Its " + models.Role(d.Detail).Words() + " has left, so it is held."
 	case models.DutyLift:
 		if d.Detail == models.ByPasskeys {
@@ -203,6 +240,16 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return "You are a business owner. Files that were imported name " + namedAgents(d.FoundCount) + " not registered here. If one is yours, claim it; if it is none of ours, say why."
 	case models.DutyConfirm:
 		return "You are an administrator, another one proposed it, and it takes two."
+	case models.DutyDrill:
+		return "You answer for it. This is a check whether you can be reached: nothing has happened."
+	case models.DutyRenew:
+		return "You own it, and its last day comes near. A new version with a later last day renews it; the one in force goes on until then."
+	case models.DutyReview:
+		return "You answer for it, and are asked whether your part of it is still right."
+	case models.DutyCloseReview:
+		return "The three who answer for it have answered. You are an approver and made no part of it."
+	case models.DutyNarrow:
+		return "Its review found that it reaches more than it needs, and you write its scope."
 	case models.DutyReviewEmergency:
 		return "Another approver broke the glass. You are an approver, and had no part in it."
 	}
@@ -246,6 +293,12 @@ func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return otherApprovers(r, in, d)
 	case models.DutyConfirm:
 		return "every administrator who did not propose it and whom it does not concern"
+	case models.DutyDrill:
+		return "nobody else; you are asked"
+	case models.DutyReview:
+		return "nobody else answers your part; the others are asked about theirs"
+	case models.DutyCloseReview:
+		return "every approver who made no part of it"
 	case models.DutyReviewEmergency:
 		return "every approver who neither opened it nor made the version"
 	case models.DutyRegister:
@@ -258,11 +311,14 @@ func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
 	}
 	owner, named := d.File.Nominee(models.BusinessOwner)
 	switch d.Kind {
-	case models.DutySubmit, models.DutyGoLive, models.DutyLift:
+	case models.DutySubmit, models.DutyGoLive, models.DutyLift, models.DutyRenew:
 		return otherMakers(r, in, d)
 	case models.DutyNominate:
 		return "nobody else"
 	case models.DutySucceed:
+		if d.Detail == models.ToWithdraw {
+			return "nobody else, while its business owner is here"
+		}
 		return "any other of the four who is still here"
 	}
 	if !named || owner == r.Viewer.Person.ID {
@@ -305,44 +361,19 @@ func otherApprovers(r *Request, in store.Inbox, d store.InboxDuty) string {
 	return views.And(names)
 }
 
-// dutyLapse is what happens if nobody does it.
-func dutyLapse(d store.InboxDuty) string {
-	switch d.Kind {
-	case models.DutyFill, models.DutySubmit, models.DutyEdit:
-		return "If nobody does, it stays a draft, and nothing of it is in force."
-	case models.DutyAccept:
-		return "If you do not answer, no approver is asked, and it stays out of force."
-	case models.DutySign:
-		if d.Restart {
-			return "If nobody decides, it stays held."
-		}
-		if d.Before != nil && d.Before.State == models.Live {
-			return "If nobody decides, it stays out of force, and version " + strconv.Itoa(d.Before.No) + " goes on."
-		}
-		return "If nobody decides, it stays out of force."
-	case models.DutyNominate:
-		return "If nobody is named, the role stays empty, and no approver is asked."
-	case models.DutySucceed:
-		return "If nobody takes over, it stays held."
-	case models.DutyTakeOver:
-		return "If you do not answer, the role stays where it is."
-	case models.DutyLift:
-		if d.Detail == models.ByPasskeys {
-			return "If nobody does, it goes on as it was signed, until its review."
-		}
-		return "If nobody does, it stays held."
-	case models.DutyGoLive:
-		return "If nobody does by then, the approval lapses."
-	case models.DutyRegister:
-		return "If nobody does, it stays a draft, and no task of it can be submitted."
-	case models.DutyClaim:
-		return "If nobody does, an agent goes on for which nobody answers."
-	case models.DutyConfirm:
-		return "If nobody does, nothing changes."
-	case models.DutyReviewEmergency:
-		return "If nobody does, nobody but its approver has looked at what was done."
+// stakes are what hangs on a duty.
+func stakes(d store.InboxDuty) models.Stakes {
+	out := models.Stakes{Until: d.Until, Restart: d.Restart}
+	if d.Review != nil {
+		out.HoldAt = d.Review.HoldAt
 	}
-	return ""
+	if d.Kind == models.DutyDrill && d.Tier == models.Critical {
+		out.HoldAt = d.DueAt
+	}
+	if d.Before != nil && d.Before.State == models.Live {
+		out.Before = d.Before.No
+	}
+	return out
 }
 
 // whatChanged is the most telling difference to what was in force, and how many

@@ -111,6 +111,13 @@ func (r *Request) matrixRow(l store.MatrixLine) views.MatrixRow {
 			row.OnItsWay = "Another version is being drafted"
 		}
 	}
+	row.Silent = l.Answers.Silent
+	if l.Answers.Median != nil {
+		row.AnswersIn = tookText(*l.Answers.Median)
+		if l.Answers.Missed > 0 {
+			row.AnswersIn += ", " + views.Count(l.Answers.Missed) + " missed"
+		}
+	}
 	if e := l.Emergency; e != nil {
 		row.Emergency, row.EmergencyUntil = "/emergencies/"+e.ID, r.Local(e.Over())
 	}

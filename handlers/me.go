@@ -10,7 +10,9 @@ import (
 
 // MeShow shows people who they are here: roles and where they come from, teams,
 // accounts, and when they signed in.
-func MeShow(r *Request) error { return r.drawMe(r.Viewer.Person.TimeZone, redraw{}) }
+func MeShow(r *Request) error {
+	return r.drawMe(r.Viewer.Person.TimeZone, hoursShown(r.Viewer.Person), redraw{})
+}
 
 // MeTimeZone sets the zone in which pages tell the viewer the time. It moves no
 // deadline.
@@ -26,17 +28,22 @@ func MeTimeZone(r *Request) error {
 		if !ok {
 			return err
 		}
-		return r.drawMe(zone, refused)
+		return r.drawMe(zone, hoursShown(r.Viewer.Person), refused)
 	}
 	return r.done(receipt, "/me", "Saved. Pages tell you the time of "+models.WordsOf(models.TimeZones, zone)+" from now on.")
 }
 
-func (r *Request) drawMe(zone string, a redraw) error {
+func (r *Request) drawMe(zone string, hours views.HoursTyped, a redraw) error {
 	me, err := r.App.Store.Me(r.Ctx(), r.Viewer)
 	if err != nil {
 		return err
 	}
-	page := views.MePage{Party: r.Viewer, SignedIn: r.Local(r.AuthAt), TimeZone: zone, Keys: r.Keys(), SwitchKeys: views.FormKeys{CSRF: r.CSRF, ActID: r.NewActID()}, Errors: a.errors, Now: r.Now()}
+	page := views.MePage{Party: r.Viewer, SignedIn: r.Local(r.AuthAt), TimeZone: zone, Hours: hours, Manager: me.Manager, Keys: r.Keys(), SwitchKeys: r.newKeys(), HourKeys: r.newKeys(), Errors: a.errors, Now: r.Now()}
+	mine, most, err := r.App.Store.MyLoad(r.Ctx(), r.Viewer)
+	if err != nil {
+		return err
+	}
+	page.Load, page.Most = loadRow(mine), most
 	for _, g := range me.Grants {
 		page.Grants = append(page.Grants, views.AdminGrant{Grant: g, From: views.GrantFrom(g, me.Granters[g.GrantedBy])})
 	}

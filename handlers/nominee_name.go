@@ -202,5 +202,12 @@ func pickFor(r *Request, d store.DraftPage, role models.Role, a attempt) (views.
 			pick.People = append(pick.People, p)
 		}
 	}
-	return pick, nil
+	var ids []string
+	for _, p := range pick.People {
+		ids = append(ids, p.Person.ID)
+	}
+	if holder, held := d.Asked.Holder(role); !held || d.People[holder].Person.Status == models.PersonActive {
+		pick.At, err = r.App.Store.AtLimit(r.Ctx(), ids, d.Rules.Rules().MostPerPerson)
+	}
+	return pick, err
 }

@@ -12,7 +12,7 @@ import (
 // signing is how the posted form signs: for which team, for whom, and what the
 // authenticator answered.
 func (r *Request) signing() models.Signing {
-	how := models.Signing{For: r.Form("for"), TeamID: r.Form("team"), Comment: r.Form("reason"), Minutes: models.MinutesOf(r.Form("minutes")), Answer: r.Form("answer")}
+	how := models.Signing{For: r.Form("for"), TeamID: r.Form("team"), Comment: r.Form("reason"), Minutes: models.MinutesOf(r.Form("minutes")), Review: r.Form("review"), Answer: r.Form("answer")}
 	if r.App.Passkeys != nil {
 		how.Verify = r.App.Passkeys.Signed
 	}
@@ -28,7 +28,7 @@ func (r *Request) shownOf(version string) models.Shown {
 const noPasskeys = "Passkeys cannot be used at this address. Browsers want a name with https there, or localhost. An administrator sets the installation's public address."
 
 // decisionNamed are the decisions for which a passkey may be asked, by the name in forms.
-var decisionNamed = map[string]string{chooseSign: models.DecisionSignOff, "emergency": models.DecisionBreakGlass}
+var decisionNamed = map[string]string{chooseSign: models.DecisionSignOff, "emergency": models.DecisionBreakGlass, models.ReviewKeep: models.DecisionKeep}
 
 // PasskeyAsk gives the browser the question that the viewer's passkey is to
 // answer for the decision in the posted form. JSON, for the page's script: the

@@ -17,7 +17,7 @@ func PersonShow(r *Request) error {
 		return err
 	}
 	here := "/people/" + p.Person.ID
-	page := views.PersonPage{Party: p.Party, Into: p.Into, Answers: r.answerLines(p.Answers), Self: p.Person.ID == r.Viewer.Person.ID,
+	page := views.PersonPage{Party: p.Party, Into: p.Into, Manager: p.Manager, Answers: r.answerLines(p.Answers), Self: p.Person.ID == r.Viewer.Person.ID,
 		Admin: r.Viewer.Has(models.Administrator) || r.Viewer.Has(models.Auditor)}
 	if p.Next != "" {
 		page.Next = views.HrefWith(here, "after", p.Next)

@@ -71,6 +71,9 @@ func howGiven(p store.Proof, page *views.ReceiptFull) {
 		add("For the team", p.Teams[s.TeamID])
 		add("In round", strconv.Itoa(s.Round))
 	}
+	if x := p.Review; x != nil {
+		add("For the team", p.Teams[*x.TeamID])
+	}
 	if p.Signature == nil {
 		return
 	}
@@ -179,6 +182,9 @@ func onCapabilityReceipt(r *Request, e models.HistoryEntry, page *views.ReceiptP
 	}
 	page.Next = append(outcomeLines(c, e), nextLines(r, c)...)
 	page.Links = []views.Crumb{{Label: "To the task", Href: "/capabilities/" + c.Capability.ID}}
+	if strings.HasPrefix(e.Subject, "rvw_") {
+		page.Links = append(page.Links, views.Crumb{Label: "To the review", Href: "/reviews/" + e.Subject})
+	}
 	if strings.HasPrefix(e.Subject, "ver_") {
 		page.Links = append(page.Links, views.Crumb{Label: "To the version", Href: "/versions/" + e.Subject})
 	}
@@ -194,7 +200,9 @@ func outcomeLines(c store.CapabilityRead, e models.HistoryEntry) []string {
 		}
 	case "succeeded":
 		return []string{"The role is taken over: the mandate names the successor from that moment on."}
-	case string(models.Revoked):
+	case models.ReviewNarrow:
+		return []string{"It goes on as it is for now. Its provisioner is asked to propose less; when that is signed, it replaces what is in force."}
+	case string(models.Revoked), models.ReviewRevoke:
 		return []string{"Nothing of it is in force any more, for good."}
 	}
 	return nil

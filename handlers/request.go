@@ -19,6 +19,7 @@ import (
 
 	"countersign/ledger/passkey"
 	"countersign/models"
+	"countersign/notify"
 	"countersign/store"
 	"countersign/views"
 )
@@ -38,6 +39,9 @@ type App struct {
 	Waiting  func(context.Context, models.Party) (int, error)
 
 	Passkeys *passkey.Party // nil where browsers allow none
+
+	MailHost, MailFrom string       // of the mail server; "" for none
+	Allow              notify.Allow // what hooks may lead to besides the public internet
 
 	PublicURL   string // scheme and host
 	Demo        bool   // says so on every page
@@ -185,7 +189,7 @@ func (r *Request) Head(title, section string) views.PageHead {
 		}
 	}
 	head.Paged = r.paged()
-	head.Nav = views.MainNav(navSection(r.Request().URL.Path), waiting, r.Viewer.Has(models.Administrator))
+	head.Nav = views.MainNav(navSection(r.Request().URL.Path), waiting, r.Viewer.Has(models.Auditor), r.Viewer.Has(models.Administrator))
 	return head
 }
 
@@ -205,8 +209,11 @@ func (r *Request) paged() (out []views.PagedEmergency) {
 	return out
 }
 
-// navSection: capabilities, versions and imports belong to agents.
+// navSection: capabilities, versions and imports belong to agents, the record to the reports.
 func navSection(path string) string {
+	if path == "/ledger" {
+		return views.ReportList
+	}
 	for _, below := range []string{"/capabilities", "/versions", "/imports"} {
 		if path == below || strings.HasPrefix(path, below+"/") {
 			return "/agents"

@@ -78,6 +78,7 @@ func drawVersionWith(r *Request, c store.CapabilityRead, a attempt, stale bool, 
 	if c.Restart != nil && c.Restart.VersionID == v.Version.ID {
 		page.Restart = restartOf(r, c, true)
 	}
+	goneOf(r, c, &page)
 	neededOf(r, c, &page)
 	versionActs(r, c, &page)
 	emergencyAct(c, &page)
@@ -97,6 +98,29 @@ func drawVersionWith(r *Request, c store.CapabilityRead, a attempt, stale bool, 
 		status = back.failed
 	}
 	return r.Render(status, views.Version(head, page))
+}
+
+// goneOf says of a version on its way that somebody who accepted a role of it has left, what
+// can be done, and who is asked to.
+func goneOf(r *Request, c store.CapabilityRead, page *views.VersionPage) {
+	v := c.Asked
+	if s := v.Version.State; v != c.Open || s != models.InReview && s != models.Approved {
+		return
+	}
+	gone := views.VersionGone{Who: c.MakersGone(*v), Ask: "Nobody who made it is here any more: approvers can refuse it, and an approval that is not put in force lapses."}
+	if gone.Who == "" {
+		return
+	}
+	switch who := c.Withdrawer(v); {
+	case who == r.Viewer.Person.ID:
+		gone.Ask = "You are asked to."
+	case who != "":
+		gone.Ask = capital(text(named(c, who))) + " is asked to."
+	}
+	if c.MayWithdraw(v.Version.ID) == nil {
+		gone.Withdraw = "/versions/" + v.Version.ID + "/withdraw"
+	}
+	page.Gone = &gone
 }
 
 // versionLead is what is asked, or where the version stands, in one sentence.

@@ -25,6 +25,10 @@ type AdminFacts struct {
 	// one of the actor's, of the actor; from either side.
 	Delegations []Delegation
 
+	Owed []Duty // open, of the person who would leave; at most MostEnded
+
+	Above []string // the managers above the manager asked for, nearest first
+
 	Passkeys  []Passkey  // the actor's, in use, where the act asks for them
 	Challenge *Challenge // that is answered, nil for none
 }
@@ -53,6 +57,10 @@ func (f AdminFacts) admin() error {
 	return f.must(Administrator)
 }
 
+// MostEnded is how many of a leaver's duties end in the very act; the clock ends the
+// rest, since an entry of the record is bounded.
+const MostEnded = 100
+
 // AddPerson makes a person, who can do nothing before an account is linked and a
 // role granted: an administrator does.
 func (f AdminFacts) AddPerson(name, email, timeZone string) (Change, error) {
@@ -79,8 +87,10 @@ func (f AdminFacts) AddPerson(name, email, timeZone string) (Change, error) {
 	return *c, nil
 }
 
-// Leave deactivates a person: their grants and delegations end, their sessions
-// with the next request, and one hold stops what they answer for until a successor accepts.
+// Leave deactivates a person: their grants, delegations and duties end, their sessions
+// with the next request, and one hold stops what they answer for until a successor
+// accepts. Their manager stays, who is asked for successors; where they are somebody's
+// manager or a team's head, that is a hole from now on.
 func (f AdminFacts) Leave(person, reason string) (Change, error) {
 	if err := f.admin(); err != nil {
 		return Change{}, err
@@ -121,6 +131,12 @@ func (f AdminFacts) leave(c *Change, x Person, status, reason string) {
 		}
 	}
 	f.endDelegationsOf(c, x.ID)
+	for i := range f.Owed {
+		if d := f.Owed[i]; !staysOwed(d.Kind) { // the clock asks who comes next
+			d.ClosedAt = f.Now.Ref()
+			c.update(&d)
+		}
+	}
 	if f.Answers {
 		c.insert(&Hold{ID: c.id("hld"), TargetKind: OnPerson, TargetID: x.ID, Kind: HoldLeaver, Cause: reason, PlacedBy: f.Act.Person, PlacedAt: f.Now})
 		c.notify("person.left", "person:"+x.ID, x.ID)

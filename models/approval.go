@@ -15,12 +15,14 @@ type Approval struct {
 	TeamID       string `json:"team_id"`
 	Reason       string `json:"reason"`            // as written; "" for none
 	Minutes      int    `json:"minutes,omitempty"` // of an emergency
+	Review       string `json:"review,omitempty"`  // that is closed by keeping what it is about
 }
 
 // What is decided.
 const (
 	DecisionSignOff    = "sign_off"
 	DecisionBreakGlass = "break_glass"
+	DecisionKeep       = "keep" // of a review
 )
 
 // Signing is how an approver signs: for which team, for whom, and with the
@@ -30,6 +32,7 @@ type Signing struct {
 	TeamID  string // "" where there is only one
 	Comment string
 	Minutes int    // of an emergency: how long it lasts
+	Review  string // that is closed; "" for none
 	Answer  string // the authenticator's, as JSON; "" for none
 	Verify  VerifyAnswer
 }
@@ -66,6 +69,9 @@ func (f CapabilityFacts) AsksPasskey(s Shown) bool {
 func (f CapabilityFacts) ApprovalOf(decision string, s Shown, how Signing) (Approval, error) {
 	if decision == DecisionBreakGlass {
 		return f.emergencyApproval(s, how)
+	}
+	if decision == DecisionKeep {
+		return f.keepApproval(s, how)
 	}
 	v, err := f.reviewed(s)
 	if err != nil {

@@ -128,6 +128,13 @@ func (c *Change) touch(kind, id string) {
 
 func (c *Change) note(key string, value any) { c.details[key] = value }
 
-func (c *Change) notify(kind, recipient, subject string) {
-	c.notices = append(c.notices, Notice{Key: c.gen.seed + "/" + kind + "/" + recipient + "/" + subject, Kind: kind, Recipient: recipient, Subject: subject})
+func (c *Change) notify(kind, recipient, subject string) { c.notifyOf(kind, recipient, subject, nil) }
+
+// notifyOf is notify with what else the notice says of the moment; its values are text.
+func (c *Change) notifyOf(kind, recipient, subject string, detail map[string]string) {
+	n := Notice{Key: c.gen.seed + "/" + kind + "/" + recipient + "/" + subject, Kind: kind, Recipient: recipient, Subject: subject}
+	if len(detail) > 0 {
+		n.Detail = canonical(detail)
+	}
+	c.notices = append(c.notices, n)
 }

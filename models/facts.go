@@ -30,6 +30,7 @@ type CapabilityFacts struct {
 	Seats      []Seat         // of the open mandate
 	Holds      []Hold         // open, on the capability, its agent or one of its people
 	Restart    *Restart       // open
+	Reviews    []ReviewFile   // open, and those of changes of the version in force
 	Duties     []Duty         // open, of this capability
 	Rules      TierRulesRow   // active
 	Operations map[string]Operation
@@ -44,6 +45,10 @@ type CapabilityFacts struct {
 	Looks      []Look           // what the actor opened of the versions here; of acts by approvers only
 
 	LastDecided *Decided // the actor's last decision on any version, nil for none; of acts by approvers only
+
+	// For how many other capabilities, in force or on their way, the actor holds one of the
+	// three roles; only where one of this is offered to them.
+	Load int
 
 	StandsFor []Standin // for whom the actor stands in just now, where they are an approver
 
@@ -196,6 +201,7 @@ var dutyDue = map[string]Instant{
 	DutyFill: 14 * Day, DutySubmit: 14 * Day, DutyEdit: 14 * Day, DutyAccept: 7 * Day, DutySign: 7 * Day,
 	DutyNominate: 7 * Day, DutySucceed: 7 * Day, DutyTakeOver: 7 * Day, DutyLift: 30 * Day, DutyGoLive: 30 * Day,
 	DutyRegister: 30 * Day, DutyConfirm: 14 * Day, DutyClaim: 14 * Day, DutyReviewEmergency: EmergencyReviewDue,
+	DutyNarrow: 14 * Day, DutyRenew: RenewBefore,
 }
 
 // owe opens a duty of one person.
@@ -209,8 +215,13 @@ func (f CapabilityFacts) owePool(c *Change, kind, subject, pool, detail string) 
 }
 
 func (c *Change) oweTo(kind, subject, agent, capability, person, pool, detail string, now Instant) {
+	c.oweBy(kind, subject, agent, capability, person, pool, detail, now, now+dutyDue[kind])
+}
+
+// oweBy opens a duty that is due at a moment of its own.
+func (c *Change) oweBy(kind, subject, agent, capability, person, pool, detail string, now, due Instant) {
 	d := &Duty{ID: c.id("dty"), Kind: kind, Subject: subject, AgentID: agent, CapabilityID: capability,
-		Detail: detail, OpenedAt: now, DueAt: now + dutyDue[kind]}
+		Detail: detail, OpenedAt: now, DueAt: due}
 	recipient := person
 	if pool != "" {
 		d.Pool, d.Holder, recipient = &pool, "pool:"+pool, "pool:"+pool

@@ -45,6 +45,9 @@ type MatrixRow struct {
 
 func (MatrixRow) TableName() string { return "matrix_rows" }
 
+// Signers are the ids of those whose sign-offs stand behind what is shown.
+func (r MatrixRow) Signers() []string { return parseBody[[]string](r.Approvers) }
+
 // Audience lists the people through whom a capability may be seen: its nominees,
 // role holders and signers. Their teams see it too.
 type Audience struct {

@@ -54,3 +54,6 @@ func (f CapabilityFacts) MaySucceed(r Role, p Party) error {
 
 // NotYet says what keeps an approved version from going live, or "".
 func (f CapabilityFacts) NotYet(v VersionFile) string { return f.notYet(&v) }
+
+// MakersGone says who of those who accepted a version's roles has left, or "".
+func (f CapabilityFacts) MakersGone(v VersionFile) string { return f.makersGone(&v) }

@@ -9,6 +9,12 @@ type Person struct {
 	Status     string  `json:"status"`    // active, left, merged
 	MergedInto *string `json:"merged_into"`
 	KeysOff    int     `json:"keys_off,omitempty"` // 1: single keys on the keyboard do nothing
+	ManagerID  *string `json:"manager_id,omitempty"`
+	WorkDays   int     `json:"work_days,omitempty"` // a bit a day, Monday is 1; 0 is Monday to Friday
+	WorkFrom   int     `json:"work_from,omitempty"` // minutes of their own day; with WorkTo 0: nine to five
+	WorkTo     int     `json:"work_to,omitempty"`
+	Digest     int     `json:"digest,omitempty"`   // 1: what is not urgent comes once a day
+	MailOff    int     `json:"mail_off,omitempty"` // 1: no mail of what is not urgent
 	Record
 }
 
@@ -71,8 +77,10 @@ func (l AccountLink) Key() string     { return l.ID }
 
 // Team is a group of people: custodians of systems, and what "different teams" counts.
 type Team struct {
-	ID   string `json:"id" gorm:"primaryKey"`
-	Name string `json:"name"`
+	ID     string  `json:"id" gorm:"primaryKey"`
+	Name   string  `json:"name"`
+	HeadID *string `json:"head_id,omitempty"`
+	Path   string  `json:"path,omitempty"` // canonical JSON of a Path; "" for the standard one
 	Record
 }
 

@@ -61,6 +61,12 @@ const (
 	DutyConfirm  = "confirm"  // the second administrator
 	DutyClaim    = "claim"    // an agent was found that nobody owns
 
+	DutyReview      = "review"       // answer a review; the version is the subject, the review the detail
+	DutyCloseReview = "close_review" // close it
+	DutyNarrow      = "narrow"       // a review says that the scope is wider than it needs to be
+	DutyRenew       = "renew"        // its last day comes near
+	DutyDrill       = "drill"        // answer a drill; the drill is the detail
+
 	DutyReviewEmergency = "review_emergency" // what was done under break glass; its version is the subject
 
 	PoolApprover      = "approver"
@@ -77,6 +83,7 @@ type Notice struct {
 	Kind      string `json:"kind"`      // such as "version.submitted"
 	Recipient string `json:"recipient"` // a person, "pool:approver", or "capability:ID" to be expanded
 	Subject   string `json:"subject"`   // what it is about: an id
+	Detail    string `json:"detail"`    // canonical JSON of what else it says; "" for nothing
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

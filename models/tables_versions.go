@@ -261,7 +261,7 @@ type Mandate struct {
 	ReviewDueAt     Instant  `json:"review_due_at"`
 	UntilAt         Instant  `json:"until_at"` // the least of end date and review lapse
 	EndedAt         *Instant `json:"ended_at"`
-	EndReason       string   `json:"end_reason"` // superseded, succession, restarted, revoked, merged
+	EndReason       string   `json:"end_reason"` // superseded, succession, renewed, restarted, revoked, merged
 	Record
 }
 
@@ -304,7 +304,7 @@ type Hold struct {
 	ID         string   `json:"id" gorm:"primaryKey"`
 	TargetKind string   `json:"target_kind"` // capability, agent, person, system, issuer, team, all
 	TargetID   string   `json:"target_id"`
-	Kind       string   `json:"kind"` // stop, incident, recall, missed_review, missed_drill, leaver
+	Kind       string   `json:"kind"` // stop, incident, recall, missed_review, missed_drill, kill_drill, leaver
 	Cause      string   `json:"cause"`
 	PlacedBy   string   `json:"placed_by"` // a person, or "system"
 	PlacedAt   Instant  `json:"placed_at"`
@@ -327,6 +327,10 @@ const (
 	HoldStop   = "stop"
 	HoldRecall = "recall"
 	HoldLeaver = "leaver"
+
+	HoldMissedReview = "missed_review"
+	HoldMissedDrill  = "missed_drill"
+	HoldKillDrill    = "kill_drill"
 )
 
 func (Hold) TableName() string { return "holds" }

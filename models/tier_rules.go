@@ -16,6 +16,10 @@ type TierRules struct {
 	// Spanning is the least tier of an agent that spans production and another environment.
 	Spanning Tier         `json:"spanning"`
 	Asks     map[Tier]Ask `json:"asks"`
+	// MostPerPerson is for how many capabilities, in force or on their way, one person may
+	// hold one of the three accepted roles; 0 for any number. What approvers signed is not
+	// counted: they are asked as a pool.
+	MostPerPerson int `json:"most_per_person,omitempty"`
 }
 
 // Ask is what a tier asks.
@@ -48,6 +52,7 @@ func StandardRules() TierRules {
 		Alone:               Moderate,
 		IrreversibleAtScale: 100,
 		Spanning:            Moderate,
+		MostPerPerson:       50,
 		Asks: map[Tier]Ask{
 			Low:      {Approvers: 1, LifetimeMinutes: 60, ReviewDays: 365, GraceDays: 30},
 			Moderate: {Approvers: 1, LifetimeMinutes: 30, ReviewDays: 180, GraceDays: 14, DrillDays: 91},
@@ -92,6 +97,9 @@ func (r TierRules) Check() error {
 	}
 	if r.IrreversibleAtScale < 1 {
 		p.add("irreversible_at_scale", "Enter a number of at least 1.")
+	}
+	if r.MostPerPerson < 0 || r.MostPerPerson > 1_000_000 {
+		p.add("most_per_person", "Enter a whole number, or 0 for no limit.")
 	}
 	for _, t := range Tiers {
 		a, at := r.Asks[t], string(t)
@@ -155,6 +163,7 @@ func (r TierRules) Compare(old TierRules) (tightened, loosened []string) {
 	say(r.Alone.Rank()-old.Alone.Rank(), "writing without asking: %s (was %s)", r.Alone, old.Alone)
 	say(r.Spanning.Rank()-old.Spanning.Rank(), "spanning production and another environment: %s (was %s)", r.Spanning, old.Spanning)
 	say(old.IrreversibleAtScale-r.IrreversibleAtScale, "irreversible at scale from %d actions a day (was %d)", r.IrreversibleAtScale, old.IrreversibleAtScale)
+	say(rarity(old.MostPerPerson)-rarity(r.MostPerPerson), "one person answers for %s (was: %s)", MostWords(r.MostPerPerson), MostWords(old.MostPerPerson))
 	for _, t := range Tiers {
 		is, was := r.Asks[t], old.Asks[t]
 		say(is.Approvers-was.Approvers, "%s: %s (was %d)", t, count(is.Approvers, "approver"), was.Approvers)
@@ -174,6 +183,17 @@ func rarity(days int) int {
 		return 1 << 30
 	}
 	return days
+}
+
+// MostWords say for how many capabilities one person may answer.
+func MostWords(n int) string {
+	switch n {
+	case 0:
+		return "any number of capabilities"
+	case 1:
+		return "1 capability at most"
+	}
+	return itoa(n) + " capabilities at most"
 }
 
 func drill(days int) string {

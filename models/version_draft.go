@@ -164,6 +164,11 @@ func (f CapabilityFacts) checkPart(body any) (text string, complete bool, err er
 		if err := f.checkSecrets("rotate_secrets", b.RotateSecrets); err != nil {
 			return "", false, err
 		}
+		var p problems
+		if b.Path.checkPeople(&p, "path", f.People); len(p) > 0 {
+			return "", false, p.err()
+		}
+		b.Path = b.Path.named(f.People)
 		whole := b
 		return canonical(b), whole.Check(true) == nil, nil
 	}
@@ -248,15 +253,15 @@ func (f CapabilityFacts) MayNominate(versionID string, r Role) error {
 	}
 	holder, held := v.Holder(r)
 	owner, named := v.Nominee(BusinessOwner)
-	if !named {
-		owner = f.Agent.OwnerID // who was asked to be it declined
+	if !named || f.gone(owner) && !f.gone(f.Agent.OwnerID) {
+		owner = f.Agent.OwnerID // who was asked to be it declined, or has left
 	}
 	switch v.Version.State {
 	case Draft, Proposed:
 		if f.By.Person.ID != owner || !f.By.Has(BusinessOwner) {
 			return forbidden("nominate.owner", "Only the business owner of this version can nominate.")
 		}
-		if held {
+		if held && !f.gone(holder) {
 			return conflict("nominate.held", "%s has already accepted this role.", f.name(holder))
 		}
 	case Live:

@@ -22,6 +22,7 @@ func (f CapabilityFacts) goLive(c *Change, v *VersionFile) bool {
 			f.Force.Version.EndedBy = &by
 			c.update(&f.Force.Version)
 			f.done(c, about(f.Force.Version.ID))
+			f.mootReviews(c, f.Force.Version.ID)
 			if f.Restart != nil {
 				f.endRestart(c, RestartRefused, "A new version went live.")
 			}
@@ -36,7 +37,7 @@ func (f CapabilityFacts) goLive(c *Change, v *VersionFile) bool {
 	}
 	f.mandate(c, v)
 	f.endEmergency(c, f.emergencyOf(v.Version.ID), EmergencyLive, "")
-	f.done(c, about(v.Version.ID))
+	f.done(c, func(d Duty) bool { return about(v.Version.ID)(d) && !outlivesRound(d) })
 	if restarted {
 		f.liftAfterRestart(c)
 		f.endRestart(c, RestartDone, "")
@@ -211,11 +212,11 @@ func (f CapabilityFacts) Lapse(versionID string) (Change, error) {
 
 // succeed replaces the mandate with the new holder's. Where the former holder
 // has left a high or critical capability, a new round of sign-offs comes first.
-func (f CapabilityFacts) succeed(c *Change, v *VersionFile, former string) (Change, error) {
+func (f CapabilityFacts) succeed(c *Change, v *VersionFile, r Role, former string) {
 	left := f.People[former].Person.Status != PersonActive
 	if left && v.Version.Tier.Rank() >= High.Rank() && f.Restart == nil {
 		f.restart(c, v, "The former holder of a role left; the successor accepted.")
-		return *c, nil
+		return
 	}
 	if v.Version.Round != f.Mandate.Round || !v.Enough() {
 		// A round is being signed, and its mandate names the successor; or it is
@@ -223,12 +224,12 @@ func (f CapabilityFacts) succeed(c *Change, v *VersionFile, former string) (Chan
 		if f.Restart != nil {
 			f.goLive(c, v)
 		}
-		return *c, nil
+		return
 	}
 	f.endMandate(c, "succession")
 	f.mandate(c, v)
 	c.outcome = "succeeded"
-	return *c, nil
+	f.askAbout(c, Changed{Kind: ChangeOfPeople, Role: r, From: former, To: f.By.Person.ID, At: f.Now})
 }
 
 // Revoke ends what is in force for good: the owner or the control owner does.
@@ -240,12 +241,16 @@ func (f CapabilityFacts) Revoke(reason string) (Change, error) {
 		return Change{}, err
 	}
 	c := f.capabilityChange("version.revoked", f.Force.Version.ID)
+	f.revoke(c, reason)
+	return *c, nil
+}
+
+func (f CapabilityFacts) revoke(c *Change, reason string) {
 	if f.Restart != nil {
 		f.endRestart(c, RestartRefused, "Revoked.")
 	}
 	f.endMandate(c, "revoked")
 	f.end(c, f.Force, Revoked, reason)
-	return *c, nil
 }
 
 // MayRevoke says why the actor cannot revoke what is in force, or nil.

@@ -55,6 +55,11 @@ func (f CapabilityFacts) Missing(v VersionFile) []Gap {
 			gaps = append(gaps, Gap{string(ScopePart), fact.Title + " in " + fact.System + " is retired."})
 		}
 	}
+	var left problems
+	doc.Oversight.Path.checkPeople(&left, "path", f.People)
+	for _, e := range left {
+		gaps = append(gaps, Gap{string(OversightPart), "The escalation path: " + e.Message})
+	}
 	for _, r := range MakerRoles {
 		who, ok := v.Nominee(r)
 		if !ok {
@@ -189,11 +194,17 @@ func (f CapabilityFacts) Accept(versionID string, r Role, digest string) (Change
 	if err := MayHold(r, f.By, v.Standings[f.By.Person.ID], v.Version.Tier, others); err != nil {
 		return Change{}, err
 	}
+	former, succeeds := v.Holder(r)
+	if err := f.MayTakeOn(v, r); err != nil {
+		return Change{}, err
+	}
 	c := f.capabilityChange("role.accepted", v.Version.ID)
+	if f.over() {
+		c.note("over", f.Load+1)
+	}
 	c.note("role", string(r))
 	c.note("version", v.Version.No)
 	c.note("digest", digest)
-	former, succeeds := v.Holder(r)
 	f.takeUp(c, v, r, n)
 	f.done(c, func(d Duty) bool {
 		return d.Subject == v.Version.ID && d.Detail == string(r) && (d.Kind == DutyAccept || d.Kind == DutyTakeOver || d.Kind == DutyNominate)
@@ -204,7 +215,9 @@ func (f CapabilityFacts) Accept(versionID string, r Role, digest string) (Change
 		if succeeds {
 			c.note("former", former)
 		}
-		return f.succeed(c, v, former)
+		f.succeed(c, v, r, former)
+		f.reviewMoves(c, r, f.By.Person.ID) // after it: a small review that is asked anew is asked of the successor
+		return *c, nil
 	}
 	for _, r := range MakerRoles {
 		if _, held := v.Holder(r); !held {
@@ -345,6 +358,7 @@ func (f CapabilityFacts) end(c *Change, v *VersionFile, state State, reason stri
 	c.update(&v.Version)
 	f.endEmergency(c, f.emergencyOf(v.Version.ID), EmergencyVersion, "")
 	f.done(c, about(v.Version.ID))
+	f.mootReviews(c, v.Version.ID)
 	c.outcome = string(state)
 	c.notify("version."+string(state), "capability:"+f.Capability.ID, v.Version.ID)
 }

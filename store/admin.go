@@ -227,6 +227,7 @@ func (s *Store) Teams(ctx context.Context, by models.Party, search string, c Nam
 // TeamPage is a team with its people and the systems that it looks after.
 type TeamPage struct {
 	models.Team
+	Head    models.Party    // zero for none
 	Members []models.Party  // active, at most 500
 	Systems []models.System // in use, at most 50
 }
@@ -242,6 +243,9 @@ func (s *Store) Team(ctx context.Context, by models.Party, id string) (p TeamPag
 			return missing("team")
 		}
 		p.Team = *t
+		if p.Head, err = partyOf(tx, t.HeadID); err != nil {
+			return err
+		}
 		if p.Members, err = members(tx, id, chunk); err != nil {
 			return err
 		}

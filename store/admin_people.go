@@ -58,6 +58,7 @@ func (s *Store) People(ctx context.Context, by models.Party, f PeopleFilter) (ou
 type AdminPerson struct {
 	models.Party
 	Into     models.Party // who remains, of somebody who was merged away
+	Manager  models.Party // zero for none
 	Grants   []models.Grant
 	Granters map[string]models.Party
 	Accounts []models.Account
@@ -86,6 +87,9 @@ func (s *Store) AdminPerson(ctx context.Context, by models.Party, id string) (p 
 			return err
 		}
 		if p.Granters, err = parties(tx, granters(p.Grants)); err != nil {
+			return err
+		}
+		if p.Manager, err = partyOf(tx, p.Person.ManagerID); err != nil {
 			return err
 		}
 		if p.Accounts, err = all[models.Account](tx, "issuer, subject", "person_id = ?", id); err != nil {

@@ -46,8 +46,9 @@ type entry struct {
 
 func (entry) TableName() string { return "ledger" }
 
-// errNothing ends a decision that has nothing to write.
-var errNothing = errors.New("nothing to write")
+// errNothing ends a decision that has nothing to record. What its rule wound (see
+// wind) is kept, since that was done under the lock.
+var errNothing = errors.New("nothing to record")
 
 // decide is the one way in which governance rows are written (SCHEMA, "The
 // write"): it locks the ledger's head before it reads anything, takes the time
@@ -57,6 +58,8 @@ var errNothing = errors.New("nothing to write")
 // rule's refusal comes back as it is; nothing was written then.
 func (s *Store) decide(ctx context.Context, act models.Act, rule func(tx *gorm.DB, env models.Env) (models.Change, error)) (models.Receipt, error) {
 	var receipt models.Receipt
+	var nothing error
+	noticed := false
 	if !models.ValidActID(act.ID) {
 		return receipt, models.Refusal(models.Invalid, "act.id", "This form has lost its number. Load the page again; nothing was changed.")
 	}
@@ -73,14 +76,25 @@ func (s *Store) decide(ctx context.Context, act models.Act, rule func(tx *gorm.D
 			return err
 		}
 		change, err := rule(tx, env)
+		if errors.Is(err, errNothing) {
+			nothing = err
+			return nil
+		}
 		if err != nil {
 			return err
 		}
+		noticed = len(change.Notices()) > 0 || change.Act() == actRetried
 		receipt, err = record(tx, h, env, change)
 		return err
 	})
+	if err == nil {
+		err = nothing
+	}
 	if err != nil {
 		return models.Receipt{}, refusal(err)
+	}
+	if noticed && s.noticed != nil {
+		s.noticed()
 	}
 	return receipt, nil
 }
@@ -152,10 +166,10 @@ func record(tx *gorm.DB, h head, env models.Env, c models.Change) (models.Receip
 	if principal := c.Principal(); principal != "" {
 		e.Principal = principal
 	}
+	if err := putAll(tx, c.Writes()); err != nil {
+		return models.Receipt{}, err
+	}
 	for _, w := range c.Writes() {
-		if err := put(tx, w); err != nil {
-			return models.Receipt{}, err
-		}
 		row, err := commitment(w.Row)
 		if err != nil {
 			return models.Receipt{}, err
@@ -175,6 +189,57 @@ func record(tx *gorm.DB, h head, env models.Env, c models.Change) (models.Receip
 		return models.Receipt{}, err
 	}
 	return models.Receipt{Seq: e.Seq, At: env.Now, Act: e.Act, ActID: e.ActID, Subject: e.Subject, Outcome: c.Outcome()}, nil
+}
+
+// rowsAtOnce is how many new rows one statement inserts.
+const rowsAtOnce = 200
+
+// putAll writes rows in their order; new ones of one table that follow each other go
+// into one statement.
+func putAll(tx *gorm.DB, writes []models.Write) error {
+	for len(writes) > 0 {
+		n := 1
+		for n < min(len(writes), rowsAtOnce) && writes[0].Expect == 0 && writes[n].Expect == 0 && reflect.TypeOf(writes[n].Row) == reflect.TypeOf(writes[0].Row) {
+			n++
+		}
+		if n == 1 {
+			if err := put(tx, writes[0]); err != nil {
+				return err
+			}
+		} else if err := insert(tx, writes[:n]); err != nil {
+			return err
+		}
+		writes = writes[n:]
+	}
+	return nil
+}
+
+// insert writes new rows of one table.
+func insert(tx *gorm.DB, writes []models.Write) error {
+	rows := reflect.New(reflect.SliceOf(reflect.TypeOf(settable(writes[0].Row))))
+	for _, w := range writes {
+		rows.Elem().Set(reflect.Append(rows.Elem(), reflect.ValueOf(settable(w.Row))))
+	}
+	if err := tx.Create(rows.Interface()).Error; err != nil {
+		return fmt.Errorf("cannot insert into %s: %w", writes[0].Row.TableName(), err)
+	}
+	return nil
+}
+
+// insertValues writes rows of values, all of one length, into a table's columns, with what
+// follows them in the statement.
+func insertValues(tx *gorm.DB, into string, rows [][]any, then string) error {
+	var sql strings.Builder
+	var args []any
+	sql.WriteString("INSERT INTO " + into + " VALUES ")
+	for i, r := range rows {
+		if i > 0 {
+			sql.WriteString(", ")
+		}
+		sql.WriteString("(?" + strings.Repeat(", ?", len(r)-1) + ")")
+		args = append(args, r...)
+	}
+	return tx.Exec(sql.String()+" "+then, args...).Error
 }
 
 // put writes one row: inserted at revision 1, or replaced where it still has
@@ -238,9 +303,13 @@ func appendEntry(tx *gorm.DB, h head, e ledger.Entry, c models.Change) error {
 	if err := tx.Exec("INSERT INTO ledger_bodies (seq, salt, body) VALUES (?, ?, ?)", e.Seq, salt, body).Error; err != nil {
 		return fmt.Errorf("cannot keep the details: %w", err)
 	}
-	for _, r := range refs {
-		kind, id, _ := strings.Cut(r, "/")
-		if err := tx.Exec("INSERT INTO ledger_refs (kind, id, seq) VALUES (?, ?, ?)", kind, id, e.Seq).Error; err != nil {
+	for some := range slices.Chunk(refs, rowsAtOnce) {
+		rows := make([][]any, len(some))
+		for i, r := range some {
+			kind, id, _ := strings.Cut(r, "/")
+			rows[i] = []any{kind, id, e.Seq}
+		}
+		if err := insertValues(tx, "ledger_refs (kind, id, seq)", rows, ""); err != nil {
 			return fmt.Errorf("cannot index the entry: %w", err)
 		}
 	}
@@ -276,12 +345,14 @@ func refsOf(c models.Change) []string {
 }
 
 func notices(tx *gorm.DB, env models.Env, c models.Change) error {
+	var rows [][]any
 	for i, n := range c.Notices() {
 		key := models.Digest(n.Key)
 		id := "out_" + models.Digest(fmt.Sprint(env.Act.ID, env.Act.Person, i, n.Key))[:20]
-		err := tx.Exec("INSERT INTO outbox (id, key, kind, recipient, subject, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-			id, key, n.Kind, n.Recipient, n.Subject, env.Now).Error
-		if err != nil {
+		rows = append(rows, []any{id, key, n.Kind, n.Recipient, n.Subject, env.Act.Person, n.Detail, env.Now})
+	}
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		if err := insertValues(tx, "outbox (id, key, kind, recipient, subject, actor, detail, created_at)", some, ""); err != nil {
 			return fmt.Errorf("cannot queue a notice: %w", err)
 		}
 	}

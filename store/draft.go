@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -147,8 +148,18 @@ const maxHolders = 100
 // all the words of find, by name; more says that there are others. The people
 // behind always are given as well, if they hold the role.
 func (s *Store) RoleHolders(ctx context.Context, r models.Role, find string, always ...string) (holders []models.Party, more bool, err error) {
+	holders, more, err = s.choices(ctx, "EXISTS (SELECT 1 FROM grants g WHERE g.person_id = p.id AND g.role = ? AND g.ended_at IS NULL)", []any{r}, find, always)
+	return slices.DeleteFunc(holders, func(p models.Party) bool { return !p.Has(r) }), more, err
+}
+
+// PeopleChoices are active people, whatever their roles, as RoleHolders gives them.
+func (s *Store) PeopleChoices(ctx context.Context, find string, always ...string) ([]models.Party, bool, error) {
+	return s.choices(ctx, "1 = 1", nil, find, always)
+}
+
+func (s *Store) choices(ctx context.Context, cond string, args []any, find string, always []string) (found []models.Party, more bool, err error) {
 	tx := s.read.WithContext(ctx)
-	q := tx.Table("people p").Where("p.status = ? AND EXISTS (SELECT 1 FROM grants g WHERE g.person_id = p.id AND g.role = ? AND g.ended_at IS NULL)", models.PersonActive, r)
+	q := tx.Table("people p").Where("p.status = ?", models.PersonActive).Where(cond, args...)
 	for _, word := range searchWords(find) {
 		lowered, typed := likePattern(strings.ToLower(word)), likePattern(word)
 		q = q.Where(`(LOWER(p.name) LIKE ? ESCAPE '\' OR p.name LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM team_members m JOIN teams t ON t.id = m.team_id
@@ -174,9 +185,9 @@ func (s *Store) RoleHolders(ctx context.Context, r models.Role, find string, alw
 		return nil, false, err
 	}
 	for _, id := range ids {
-		if p, ok := all[id]; ok && p.Has(r) {
-			holders = append(holders, p)
+		if p, ok := all[id]; ok && p.Person.Status == models.PersonActive {
+			found = append(found, p)
 		}
 	}
-	return holders, more, nil
+	return found, more, nil
 }

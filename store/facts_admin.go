@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -23,6 +24,8 @@ type AdminLookup struct {
 	Emergency bool // whether the emergency path is on
 
 	MergeFrom, MergeInto string // what a merge of the two would look at
+
+	Manager string // somebody's manager to be, and who is above them
 
 	Delegations bool // the actor's own, beside those of the people asked for
 
@@ -70,6 +73,12 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 			return f, err
 		}
 	}
+	if look.Manager != "" {
+		people.add(look.Manager)
+		if f.Above, err = managersAbove(tx, look.Manager); err != nil {
+			return f, err
+		}
+	}
 	if f.Accounts == nil {
 		if f.Accounts, err = byID[models.Account](tx, look.Accounts); err != nil {
 			return f, err
@@ -111,6 +120,9 @@ func adminFacts(tx *gorm.DB, env models.Env, look AdminLookup) (f models.AdminFa
 		leaving = []string{look.MergeFrom}
 	}
 	if f.Answers, err = answers(tx, leaving); err != nil {
+		return f, err
+	}
+	if f.Owed, err = all[models.Duty](tx.Limit(models.MostEnded), "due_at, id", "person_id IN ? AND closed_at IS NULL", leaving); err != nil {
 		return f, err
 	}
 	if err := loadSwitch(tx, &f, look); err != nil {
@@ -185,6 +197,24 @@ func mergeFacts(tx *gorm.DB, from, into string) (*models.MergeFacts, error) {
 	}
 	out.Duties, err = all[models.Duty](tx, "opened_at, id", "closed_at IS NULL AND subject IN ?", ids)
 	return out, err
+}
+
+// deepest is how many managers one after the other are looked at.
+const deepest = 100
+
+// managersAbove are the managers above a person, nearest first; each once.
+func managersAbove(tx *gorm.DB, person string) (out []string, err error) {
+	for len(out) < deepest {
+		var next []string
+		if err := tx.Raw("SELECT manager_id FROM people WHERE id = ? AND manager_id IS NOT NULL", person).Scan(&next).Error; err != nil {
+			return nil, fmt.Errorf("cannot look for managers: %w", err)
+		}
+		if len(next) == 0 || slices.Contains(out, next[0]) {
+			return out, nil
+		}
+		out, person = append(out, next[0]), next[0]
+	}
+	return out, nil
 }
 
 func loadTeams(tx *gorm.DB, f *models.AdminFacts, look AdminLookup) error {

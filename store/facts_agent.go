@@ -19,7 +19,21 @@ func (s *Store) DecideAgent(ctx context.Context, act models.Act, id string, also
 	})
 }
 
+// agentFacts are the facts of an agent, or of none yet, for who may see it.
 func agentFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f models.AgentFacts, err error) {
+	if id != "" && env.Act.Person != models.SystemActor {
+		sees, err := maySeeAgent(tx, env.By, id)
+		if err != nil {
+			return f, err
+		}
+		if !sees {
+			return f, missing("agent")
+		}
+	}
+	return loadAgent(tx, env, id, also)
+}
+
+func loadAgent(tx *gorm.DB, env models.Env, id string, also Lookup) (f models.AgentFacts, err error) {
 	f.Env = env
 	ids := set{}
 	ids.add(also.People...)
@@ -33,15 +47,6 @@ func agentFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f models.A
 	if id == "" {
 		f.Sightings, err = sightings(tx, also.Names)
 		return f, err
-	}
-	if env.Act.Person != models.SystemActor {
-		sees, err := maySeeAgent(tx, env.By, id)
-		if err != nil {
-			return f, err
-		}
-		if !sees {
-			return f, missing("agent")
-		}
 	}
 	if f.Agent, err = find[models.Agent](tx, "id = ?", id); err != nil {
 		return f, err

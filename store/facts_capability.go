@@ -96,6 +96,9 @@ func capabilityFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f mod
 	if f.Restart, err = find[models.Restart](tx, "capability_id = ? AND state = 'open'", id); err != nil {
 		return f, err
 	}
+	if err := loadReviews(tx, &f); err != nil {
+		return f, err
+	}
 	if f.Duties, err = all[models.Duty](tx, "opened_at, id", "capability_id = ? AND closed_at IS NULL", id); err != nil {
 		return f, err
 	}
@@ -110,6 +113,11 @@ func capabilityFacts(tx *gorm.DB, env models.Env, id string, also Lookup) (f mod
 	}
 	if env.By.Has(models.Approver) {
 		if f.StandsFor, err = standsFor(tx, env.By.Person.ID, env.Now); err != nil {
+			return f, err
+		}
+	}
+	if offeredTo(f, env.By.Person.ID) {
+		if f.Load, err = loadBeside(tx, env.By.Person.ID, id); err != nil {
 			return f, err
 		}
 	}
@@ -316,6 +324,7 @@ func loadPeople(tx *gorm.DB, f *models.CapabilityFacts, also Lookup) (err error)
 	for _, v := range []*models.VersionFile{f.Open, f.Force, f.Last} {
 		if v != nil {
 			ids.add(peopleOf(*v)...)
+			ids.add(v.Contents().Oversight.Path.People()...)
 		}
 	}
 	f.People, err = parties(tx, ids.list())

@@ -29,6 +29,8 @@ var governedTables = []governedTable{
 	governs[models.Passkey](), governs[models.Signature](),
 	governs[models.EmergencySwitch](), governs[models.Emergency](),
 	governs[models.Comment](),
+	governs[models.DutyStep](), governs[models.Review](), governs[models.ReviewAnswer](), governs[models.Drill](),
+	governs[models.Endpoint](), governs[models.Calendar](),
 }
 
 func governs[T models.Row]() governedTable {

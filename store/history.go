@@ -83,7 +83,7 @@ func mayReadHistory(tx *gorm.DB, by models.Party, kind, id string) error {
 }
 
 // named are the details that hold a person's id.
-var named = []string{"nominee", "former", "person", "on_behalf"}
+var named = []string{"nominee", "former", "person", "on_behalf", "manager", "head"}
 
 // historyEntries adds the people and the titles, in one query each.
 func historyEntries(tx *gorm.DB, rows []historyRow) ([]models.HistoryEntry, error) {

@@ -26,6 +26,7 @@ type house struct {
 	teams  map[string]string
 	ops    map[string]string // read write pay
 	keys   *soft.Ring        // the approvers' passkeys
+	url    string            // of the database, for a replica
 	n      int
 }
 
@@ -43,6 +44,7 @@ func newHouse(t testing.TB, url string) *house {
 	if strings.HasPrefix(url, "postgres") {
 		url += "&synchronous_commit=off" // nobody misses what a test loses with the machine
 	}
+	h.url = url
 	s, err := Open(context.Background(), url, WithClock(h.tick))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })

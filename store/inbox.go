@@ -29,12 +29,14 @@ type InboxDuty struct {
 	Title     string // of the capability
 	VersionNo int
 	State     models.State
-	Tier      models.Tier // "" while it is not known: a draft
-	Restart   bool        `gorm:"-"` // what is to be signed is a restart
-	TierRank  int         // by which it is sorted; -1 while it is not known
+	Tier      models.Tier    // "" while it is not known: a draft
+	Restart   bool           `gorm:"-"` // what is to be signed is a restart
+	TierRank  int            // by which it is sorted; -1 while it is not known
+	Until     models.Instant // when what is in force ends by itself; 0 where nothing is
 
 	File   *models.VersionFile `gorm:"-"` // of what is to be decided or accepted: with people, without parts
 	Before *models.Version     `gorm:"-"` // that was in force before it
+	Review *models.Review      `gorm:"-"` // to answer, to close, or that says to narrow
 
 	// Of a duty to claim: how many found agents wait, and the name of the one that
 	// has waited longest. The row stands for all of them.
@@ -158,7 +160,7 @@ func (in *Inbox) duties(tx *gorm.DB, viewer models.Party, ask InboxAsk) error {
 		return nil
 	}
 	const rows = `SELECT w.*, COALESCE(g.name, '') AS agent_name, COALESCE(k.title, '') AS title, COALESCE(v.no, 0) AS version_no, COALESCE(v.state, '') AS state,
-		CASE WHEN v.state = 'draft' THEN '' ELSE COALESCE(v.tier, '') END AS tier, 3 - i.risk AS tier_rank
+		CASE WHEN v.state = 'draft' THEN '' ELSE COALESCE(v.tier, '') END AS tier, 3 - i.risk AS tier_rank, COALESCE(k.until_at, 0) AS until
 		FROM duties w JOIN inbox_rows i ON i.duty_id = w.id LEFT JOIN versions v ON v.id = w.subject LEFT JOIN agents g ON g.id = w.agent_id LEFT JOIN matrix_rows k ON k.capability_id = w.capability_id
 		WHERE w.id IN ?`
 	if err := tx.Raw(rows, listed(slices.Clone(ids))).Scan(&in.Duties).Error; err != nil {
@@ -218,11 +220,31 @@ func (in *Inbox) complete(tx *gorm.DB) error {
 		}
 		people.add(approvers...)
 	}
+	if err := in.reviews(tx); err != nil {
+		return err
+	}
 	if in.People, err = parties(tx, people.list()); err != nil {
 		return err
 	}
 	in.Approvers = picked(in.People, approvers)
 	return nil
+}
+
+// reviews adds the reviews that the rows speak of.
+func (in *Inbox) reviews(tx *gorm.DB) error {
+	ids := set{}
+	for _, d := range in.Duties {
+		if d.Kind == models.DutyReview || d.Kind == models.DutyCloseReview || d.Kind == models.DutyNarrow {
+			ids.add(d.Detail)
+		}
+	}
+	found, err := byID[models.Review](tx, ids.list())
+	for i := range in.Duties {
+		if r, ok := found[in.Duties[i].Detail]; ok {
+			in.Duties[i].Review = &r
+		}
+	}
+	return err
 }
 
 // inboxFiles are versions with the people in them, without their parts.

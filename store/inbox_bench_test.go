@@ -27,8 +27,13 @@ func (h *house) crowd(n int) {
 	must(`INSERT INTO grants (id, person_id, role, source, granted_by, granted_at, rev) `+seq+`SELECT 'grt_crowd' || n, 'per_crowd' || n, 'approver', 'admin', ?, 1, 1 FROM seq`, 100, h.people["adam"])
 	must(`INSERT INTO team_members (team_id, person_id, joined_at, rev) `+seq+`SELECT ?, 'per_crowd' || n, 1, 1 FROM seq`, 100, h.teams["Security"])
 	ops := []string{"read", "write", "infra", "pay"}
-	for i, op := range ops {
+	var of [][2]string // all of them first: a person answers for a limited number
+	for _, op := range ops {
 		capability, version := h.reviewed(op)
+		of = append(of, [2]string{capability, version})
+	}
+	for i := range ops {
+		capability, version := of[i][0], of[i][1]
 		each := n / len(ops)
 		id := func(what string) string { return fmt.Sprintf("'%s_%d_' || n", what, i) }
 		must(`INSERT INTO capabilities (id, agent_id, created_by, created_at, rev) `+seq+`SELECT `+id("cap")+`, c.agent_id, c.created_by, c.created_at, 1 FROM seq, capabilities c WHERE c.id = ?`, each, capability)

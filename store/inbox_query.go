@@ -46,6 +46,9 @@ func maySign(ways []signer) piece {
 	// What was done in an emergency is looked at in one's own name, for no team.
 	either := []string{"i.kind = 'review_emergency' AND " + barred}
 	args := []any{ways[0].people}
+	if len(ways[0].teams) > 0 { // a review is closed in one's own name as well, for a team
+		either, args = append(either, "i.kind = 'close_review' AND "+barred), append(args, ways[0].people)
+	}
 	for _, w := range ways {
 		if len(w.teams) == 0 {
 			continue // a sign-off is given for a team
@@ -54,7 +57,7 @@ func maySign(ways []signer) piece {
 		for i, t := range w.teams {
 			custodian[i] = onlyCustodians + ":" + t
 		}
-		either = append(either, "i.kind <> 'review_emergency' AND "+barred+`
+		either = append(either, "i.kind NOT IN ('review_emergency', 'close_review') AND "+barred+`
 			AND (i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ? GROUP BY b.duty_id HAVING COUNT(*) = ?)
 				AND i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who = '`+onlyCustodians+`')
 				OR i.duty_id IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ?))`)

@@ -24,8 +24,9 @@ const inboxRows = `SELECT w.id AS duty_id, w.holder, w.capability_id, w.kind, ` 
 // signed in this round, as signer or as who was signed for; and where approvers
 // must be of different teams, those that have spoken. Where only custodians' teams
 // are still asked, it says so, and who they are. Of the review of an emergency
-// it is models.MayReviewEmergency: its makers, and whoever opened it. Each %s is a
-// condition on the duty w.
+// it is models.MayReviewEmergency: its makers, and whoever opened it; of a review that is
+// to be closed it is models.MayCloseReview: its makers, while whoever signed may. Each %s
+// is a condition on the duty w.
 const inboxBarred = `SELECT w.id AS duty_id, t.person_id AS who FROM duties w JOIN standings t ON t.version_id = w.subject AND t.side = 'maker' WHERE %[1]s
 	UNION SELECT w.id, n.person_id FROM duties w JOIN nominations n ON n.version_id = w.subject WHERE %[1]s AND (n.state = 'accepted'
 		OR n.state = 'open' AND NOT EXISTS (SELECT 1 FROM nominations h WHERE h.version_id = n.version_id AND h.role = n.role AND h.state = 'accepted'))
@@ -41,19 +42,19 @@ const inboxBarred = `SELECT w.id AS duty_id, t.person_id AS who FROM duties w JO
 const onlyCustodians = "custodians"
 
 const inboxAsked = `FROM duties w JOIN versions v ON v.id = w.subject AND v.custodians <> '' JOIN teams t ON v.custodians LIKE '%%"' || t.id || '"%%'
-		WHERE %[1]s AND w.kind <> 'review_emergency' AND NOT EXISTS (SELECT 1 FROM sign_offs s WHERE s.version_id = v.id AND s.round = v.round AND s.digest = v.digest AND s.team_id = t.id
+		WHERE %[1]s AND w.kind NOT IN ('review_emergency', 'close_review') AND NOT EXISTS (SELECT 1 FROM sign_offs s WHERE s.version_id = v.id AND s.round = v.round AND s.digest = v.digest AND s.team_id = t.id
 			AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id))
 		AND (SELECT COUNT(*) FROM sign_offs s WHERE s.version_id = v.id AND s.round = v.round AND s.digest = v.digest
 			AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id)) >= v.need`
 
 const inboxSigned = `FROM duties w JOIN versions v ON v.id = w.subject JOIN sign_offs s ON s.version_id = v.id AND s.round = v.round AND s.digest = v.digest
-		WHERE %[1]s AND w.kind <> 'review_emergency' AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id)`
+		WHERE %[1]s AND w.kind NOT IN ('review_emergency', 'close_review') AND NOT EXISTS (SELECT 1 FROM recalls r WHERE r.sign_off_id = s.id)`
 
 const openToApprovers = "w.pool = 'approver' AND w.closed_at IS NULL"
 
 // projectInbox follows a change of duties, or of what says who may do them.
 func projectInbox(tx *gorm.DB, c models.Change) error {
-	moved, capabilities := false, set{}
+	again, capabilities, fresh := false, set{}, []string{}
 	for _, t := range c.Touches() {
 		if t.Kind == models.TouchCapability {
 			capabilities.add(t.ID)
@@ -62,18 +63,28 @@ func projectInbox(tx *gorm.DB, c models.Change) error {
 	for _, w := range c.Writes() {
 		switch row := w.Row.(type) {
 		case *models.Duty:
-			moved = true
-			if capabilities.add(row.CapabilityID); row.CapabilityID != "" {
+			switch {
+			case w.Expect == 0 && row.Pool == nil: // nobody is barred from what is theirs alone
+				fresh = append(fresh, row.ID)
+				continue
+			case row.CapabilityID != "":
+				capabilities.add(row.CapabilityID)
+				again = true
 				continue
 			}
 			if err := inboxAgain(tx, "duty_id = ?", "w.id = ?", row.ID, w.Expect == 0); err != nil {
 				return err
 			}
 		case *models.Version, *models.Standing, *models.Nomination, *models.SignOff, *models.Recall:
-			moved = true
+			again = true
 		}
 	}
-	if !moved {
+	for some := range slices.Chunk(fresh, chunk) {
+		if err := tx.Exec("INSERT INTO inbox_rows (duty_id, holder, capability_id, kind, risk, due_at) "+inboxRows+" AND w.id IN ?", some).Error; err != nil {
+			return fmt.Errorf("cannot write the inbox: %w", err)
+		}
+	}
+	if !again {
 		return nil
 	}
 	ids := capabilities.list()

@@ -17,7 +17,8 @@ import (
 var (
 	keptTables = []string{"people", "accounts", "account_links", "teams", "team_members", "grants", "group_mappings", "delegations", "agents", "agent_revisions", "bindings",
 		"systems", "operations", "secret_refs", "imports", "tier_rules", "capabilities", "versions", "standings", "contributions", "version_parts", "nominations",
-		"roles", "sign_offs", "recalls", "mandates", "seats", "seat_people", "holds", "restarts", "duties", "emergency_switches", "emergencies"}
+		"roles", "sign_offs", "recalls", "mandates", "seats", "seat_people", "holds", "restarts", "duties", "emergency_switches", "emergencies",
+		"duty_steps", "reviews", "review_answers", "drills", "endpoints", "calendars"}
 	derivedTables = []string{"outbox", "ledger", "ledger_bodies", "ledger_refs", "matrix_rows", "audience", "system_uses"}
 )
 
@@ -158,6 +159,9 @@ func checkDuties(t require.TestingT, s *scene) {
 		require.True(t, s.stillOpen(d), "%s is about nothing that is open", name)
 		signing[d.Subject] = signing[d.Subject] || d.Kind == "sign"
 	}
+	for _, r := range s.reviews {
+		checkReview(t, s, r)
+	}
 	for _, v := range s.versions {
 		require.True(t, v.State != "in_review" || signing[v.ID], "version %d of %s waits for sign-offs, and nobody is asked", v.No, v.CapabilityID)
 	}
@@ -174,8 +178,17 @@ func (s *scene) stillOpen(d models.Duty) bool {
 	case "nominate":
 		return (v.State == "draft" || v.State == "proposed" || v.State == "live") && v.offered[r] == ""
 	case "succeed":
+		switch {
+		case d.Detail == models.AgentOwner:
+			return !s.active(s.owners[d.Subject])
+		case d.Detail == models.ToWithdraw:
+			return (v.State == "in_review" || v.State == "approved") && slices.ContainsFunc(threeRoles, func(r models.Role) bool { return !s.active(v.holder[r]) })
+		}
 		return v.State == "live" && !s.active(v.holder[r]) && v.offered[r] == ""
 	case "take_over":
+		if d.Detail == models.AgentOwner {
+			return !s.active(s.owners[d.Subject]) && s.active(d.Holder)
+		}
 		return v.State == "live" && v.offered[r] == d.Holder
 	case "sign":
 		return v.State == "in_review" || v.State == "live" && restarting && restart.VersionID == v.ID
@@ -183,13 +196,47 @@ func (s *scene) stillOpen(d models.Duty) bool {
 		return v.State == "live" && (s.stopped(d.CapabilityID) || s.signerLeft(s.mandates[d.CapabilityID]))
 	case "go_live":
 		return v.State == "approved"
+	case "renew":
+		return v.State == "live"
 	case "confirm":
 		_, link := s.links[d.Subject]
 		return link || s.rules["proposed"].ID == d.Subject || s.switched[d.Subject] == models.SwitchProposed
+	case "review":
+		x := s.reviews[d.Detail]
+		owes := slices.ContainsFunc(threeRoles, func(r models.Role) bool { return v.holder[r] == d.Holder && !x.said[r] })
+		return x.VersionID == v.ID && x.State == "open" && v.State == "live" && owes
+	case "close_review":
+		x := s.reviews[d.Detail]
+		return x.VersionID == v.ID && x.State == "open" && len(x.said) == 3
+	case "narrow":
+		return s.reviews[d.Detail].Outcome == "narrow" && v.State == "live"
+	case "drill":
+		return v.State == "live"
 	case "review_emergency":
 		return s.emergencies[d.Detail].VersionID == d.Subject && s.emergencies[d.Detail].ReviewedAt == nil
 	}
 	return false // register: every agent here is registered
+}
+
+// checkReview: an open review is of what is in force, and whoever is to answer and is
+// still here is asked, or who is to close it; a renewed mandate follows from a kept one.
+func checkReview(t require.TestingT, s *scene, r *sceneReview) {
+	v, name := s.versions[r.VersionID], fmt.Sprintf("the review %s (%s, %s)", r.ID, r.Kind, r.State)
+	asked := func(kind, holder string) bool {
+		return slices.ContainsFunc(s.duties, func(d models.Duty) bool { return d.Kind == kind && d.Detail == r.ID && d.Holder == holder })
+	}
+	if r.State != "open" {
+		require.False(t, r.ClosedBy != nil && v.maker(*r.ClosedBy), "%s: a maker closed it", name)
+		require.False(t, slices.ContainsFunc(s.duties, func(d models.Duty) bool { return d.Detail == r.ID && d.Kind != "narrow" }), "%s is over, and something is owed", name)
+		require.True(t, r.Outcome != "revoke" || v.State == "revoked", name)
+		return
+	}
+	require.EqualValues(t, "live", v.State, "%s is of what is not in force", name)
+	for _, role := range threeRoles {
+		who := v.holder[role]
+		require.True(t, r.said[role] || !s.active(who) || asked("review", who), "%s: nobody asked the %s", name, role)
+	}
+	require.Equal(t, len(r.said) == 3, asked("close_review", "pool:approver"), name)
 }
 
 // checkLedger reads on from where it stopped: the chain holds, and the head is
@@ -227,6 +274,23 @@ func checkMatrix(t require.TestingT, h *house, s *scene) {
 		}
 		require.ElementsMatch(t, through, audience[id])
 	}
+	for _, later := range []models.Instant{0, 60 * models.Day, 200 * models.Day, 400 * models.Day} {
+		checkTally(t, h, later)
+	}
+}
+
+// checkTally compares what is counted by way of the tally with one pass over all lines.
+func checkTally(t require.TestingT, h *house, later models.Instant) {
+	kinds, err := broadHolds(h.read, nil)
+	require.NoError(t, err)
+	cond, args := held(kinds, nil)
+	q := matrixQuery{now: h.now() + later, from: sqlOf("matrix_rows m"), held: piece{cond, args}, kinds: kinds, everything: true}
+	tallied, err := q.tally(h.read)
+	require.NoError(t, err)
+	counted, err := q.group(h.read, q.held, sqlOf("1 = 1"))
+	require.NoError(t, err)
+	require.ElementsMatch(t, counted, tallied)
+	require.NoError(t, tallyFollows(h.read))
 }
 
 // never are rows that must not exist, whatever is done.

@@ -82,6 +82,7 @@ type MatrixLine struct {
 	ApprovedBy   []Who
 	Holds        []models.Hold
 	Emergency    *models.Emergency // under which something of it runs; nil for none
+	Answers      Answers           // to drills about it, in the year before
 }
 
 // Tier is the line's tier, "" while it is not known.
@@ -216,6 +217,9 @@ func (q matrixQuery) fill(tx *gorm.DB, lines []MatrixLine) error {
 				targets[i].people = append(targets[i].people, x.SignerID, x.PrincipalID)
 			}
 		}
+	}
+	if err := q.fillAnswers(tx, lines); err != nil {
+		return err
 	}
 	holds, err := holdsThen(tx, targets, q.At)
 	if err != nil {

@@ -41,35 +41,82 @@ type facetGroup struct{ K, N int }
 var stored = []models.State{models.Live, models.Draft, models.Proposed, models.InReview, models.Approved, models.ChangesRequested, models.Rejected,
 	models.Withdrawn, models.Superseded, models.Revoked, models.Expired, MatrixNone}
 
-// facets counts in one pass. Each filter's values are counted as if it were off.
-// Lines are grouped by one number of everything that is counted, which costs the
-// database a fraction of grouping by the words; what follows from it is found here.
+// facets counts each filter's values as if it were off, beside the others as they are.
 func (q matrixQuery) facets(tx *gorm.DB, counts *matrixCounts) (MatrixFacets, error) {
 	out := MatrixFacets{States: map[string]int{}, Tiers: map[string]int{}, Holes: map[string]int{}}
-	where := q.base
-	if where.sql == "" {
-		where.sql = "1 = 1"
+	count := q.tally
+	if !q.tallied() {
+		count = func(tx *gorm.DB) ([]facetGroup, error) { return q.counted(tx, counts) }
 	}
-	number := "CASE m.state"
-	for i, s := range stored {
-		number += fmt.Sprintf(" WHEN '%s' THEN %d", s, i)
-	}
-	bit := func(condition string) string { return "(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
-	// From the right: 7 bits of holes, the tier from none on, due, over, held, in force, the state.
-	key := fmt.Sprintf("(((((%s ELSE %d END * 2 + %s) * 2 + %s) * 2 + %s) * 3 + CASE WHEN %s < ? THEN 2 WHEN %s < ? THEN 1 ELSE 0 END) * 5 + m.tier_rank + 1) * 128 + m.holes",
-		number, len(stored), bit("m.mandate_id <> ''"), bit(q.held.sql), bit("m.until_at <= ?"), matrixDue, matrixDue)
-	query := fmt.Sprintf("SELECT x.k, COUNT(*) AS n FROM (SELECT %s AS k FROM %s WHERE %s) x GROUP BY x.k", key, q.from.sql, where.sql)
-	args := slices.Concat(q.held.args, []any{q.now, q.now, q.now + MatrixSoonDays*models.Day}, q.from.args, where.args)
-	groups, err := counts.of(tx, q.now, query, slices.Concat(q.held.args, q.from.args, where.args), func() (groups []facetGroup, err error) {
-		return groups, tx.Raw(query, args...).Scan(&groups).Error
-	})
+	groups, err := count(tx)
 	if err != nil {
-		return out, fmt.Errorf("cannot count the matrix: %w", err)
+		return out, err
 	}
 	for _, g := range groups {
 		out.add(q.MatrixFilter, facetOf(g.K, g.N))
 	}
 	return out, nil
+}
+
+// counted counts in one pass, or says what was counted before.
+func (q matrixQuery) counted(tx *gorm.DB, counts *matrixCounts) ([]facetGroup, error) {
+	where := q.base
+	if where.sql == "" {
+		where.sql = "1 = 1"
+	}
+	return counts.of(tx, q.now, facetSQL+q.held.sql+" FROM "+q.from.sql+" WHERE "+where.sql, slices.Concat(q.held.args, q.from.args, where.args), func() ([]facetGroup, error) {
+		return q.group(tx, q.held, where)
+	})
+}
+
+// facetSQL is the number of everything that is counted of a line, but for what holds it.
+// From the right: 7 bits of holes, the tier from none on, due, over, held, in force, the state.
+var facetSQL = func() string {
+	number := "CASE m.state"
+	for i, s := range stored {
+		number += fmt.Sprintf(" WHEN '%s' THEN %d", s, i)
+	}
+	bit := func(condition string) string { return "(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
+	return fmt.Sprintf("(((((%s ELSE %d END * 2 + %s) * 2 + %s) * 2 + %s) * 3 + CASE WHEN %s < ? THEN 2 WHEN %s < ? THEN 1 ELSE 0 END) * 5 + m.tier_rank + 1) * 128 + m.holes",
+		number, len(stored), bit("m.mandate_id <> ''"), bit("%s"), bit("m.until_at <= ?"), matrixDue, matrixDue)
+}()
+
+// What one step of a part is worth in the key.
+const (
+	tierStep  = 128
+	dueStep   = tierStep * 5
+	overStep  = dueStep * 3
+	heldBit   = overStep * 2
+	forceStep = heldBit * 2
+	stateStep = forceStep * 2
+)
+
+// facetKey is the number that facetSQL gives.
+func facetKey(state string, inForce, held, over, due, tierRank int, holes models.Hole) int {
+	at := slices.Index(stored, models.State(state))
+	if at < 0 {
+		at = len(stored)
+	}
+	return at*stateStep + inForce*forceStep + held*heldBit + over*overStep + due*dueStep + (tierRank+1)*tierStep + int(holes)
+}
+
+// asInTally is the key of the same line as if it were neither due nor over.
+func asInTally(key int) int {
+	late := key % heldBit / dueStep
+	return key - late*dueStep
+}
+
+// group counts the lines for which the condition holds by one number of everything
+// that is counted, which costs the database a fraction of grouping by the words;
+// what follows from it is found here.
+func (q matrixQuery) group(tx *gorm.DB, held, where piece) ([]facetGroup, error) {
+	key := fmt.Sprintf(facetSQL, held.sql)
+	args := slices.Concat(held.args, []any{q.now, q.now, q.now + MatrixSoonDays*models.Day}, q.from.args, where.args)
+	var groups []facetGroup
+	if err := tx.Raw(fmt.Sprintf("SELECT x.k, COUNT(*) AS n FROM (SELECT %s AS k FROM %s WHERE %s) x GROUP BY x.k", key, q.from.sql, where.sql), args...).Scan(&groups).Error; err != nil {
+		return nil, fmt.Errorf("cannot count the matrix: %w", err)
+	}
+	return groups, nil
 }
 
 // facetOf reads a key.

@@ -42,10 +42,13 @@ type matrixQuery struct {
 	from  piece          // the lines, under the alias m
 	seen  piece          // what the viewer sees at all
 	held  piece
+	kinds []string       // of what, beside single capabilities, a hold in force is on
 	state piece          // the state in a word
 	base  piece          // what the viewer sees, the search, and whose it is
 	all   piece          // base and every other filter
 	known map[string]Who // people met so far
+
+	everything bool // base leaves nothing out
 }
 
 // Of a line: when the next thing about it falls due, and how soon it needs a
@@ -65,7 +68,7 @@ func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (m
 		return q, err
 	}
 	cond, args := held(kinds, f.At)
-	q.held = piece{cond, args}
+	q.held, q.kinds = piece{cond, args}, kinds
 	q.state = sqlOf("CASE WHEN m.mandate_id = '' THEN m.state WHEN "+cond+" THEN 'held' WHEN m.until_at <= ? THEN 'expired' ELSE 'live' END",
 		append(slices.Clone(args), q.now)...)
 	sees, err := sightOf(tx, viewer)
@@ -77,7 +80,9 @@ func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (m
 	if err != nil {
 		return q, err
 	}
-	q.base = and(q.seen, words, q.whose())
+	whose := q.whose()
+	q.base = and(q.seen, words, whose)
+	q.everything = sees.every && words.sql == "" && whose.sql == ""
 	q.all = and(q.base, q.filters())
 	return q, nil
 }
@@ -103,9 +108,30 @@ func matrixThen(at models.Instant) piece {
 // mostNames is how many people of a name are looked for one by one.
 const mostNames = 500
 
-// search is the condition that the words occur in the line's names, or in the name
-// of one of the four. Who is called so is looked up once, for every run.
+// mostHits is how many lines that a search finds are named one by one.
+const mostHits = 500
+
+// search is the condition that the line is one that the words find. They are looked
+// for once, for the page and for the counts, where that is not too many; not in a look
+// back, which has other lines.
 func (q matrixQuery) search(tx *gorm.DB) (piece, error) {
+	words, err := q.words(tx)
+	if err != nil || words.sql == "" || q.At != nil {
+		return words, err
+	}
+	var ids []string
+	if err := tx.Raw(fmt.Sprintf("SELECT m.capability_id FROM matrix_rows m WHERE %s LIMIT %d", words.sql, mostHits+1), words.args...).Scan(&ids).Error; err != nil {
+		return piece{}, fmt.Errorf("cannot search the matrix: %w", err)
+	}
+	if len(ids) > mostHits {
+		return words, nil
+	}
+	return sqlOf("m.capability_id IN ?", listed(ids)), nil
+}
+
+// words is the condition that the words occur in the line's names, or in the name of
+// one of the four. Who is called so is looked up once, for every run.
+func (q matrixQuery) words(tx *gorm.DB) (piece, error) {
 	if q.Search == "" {
 		return piece{}, nil
 	}

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +52,8 @@ type Store struct {
 	engine      Engine
 	now         func() models.Instant
 	counts      *matrixCounts
+	noticed     func()        // called after an act that left something to send; nil for nothing
+	killBound   time.Duration // how long a kill drill waits for the answer to become no; 0 for models.KillBound
 }
 
 // Option changes how a Store is opened.
@@ -72,7 +72,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 		o(s)
 	}
 	var err error
-	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+	if IsPostgres(url) {
 		s.engine = Postgres
 		err = s.openPostgres(url)
 	} else {
@@ -212,7 +212,7 @@ func (s *Store) openSQLite(ctx context.Context, url string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	uri := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	uri := sqliteURI(path)
 	// The driver keeps what it prepared, a connection; gorm's own way of keeping it
 	// prepares again in every transaction. Each keeps 16 MB of pages, enough for the
 	// indexes of a list of tens of thousands.
@@ -261,32 +261,6 @@ func checkSQLite(ctx context.Context, g *gorm.DB) error {
 		}
 	}
 	return nil
-}
-
-// sqlitePath is the file that url names.
-func sqlitePath(dsn string) (string, error) {
-	path, isURL := strings.CutPrefix(dsn, "file:")
-	if isURL {
-		if strings.ContainsAny(path, "?#") {
-			return "", errors.New("the database's file: URL takes no options")
-		}
-		unescaped, err := url.PathUnescape(path)
-		if err != nil {
-			return "", fmt.Errorf("cannot read the database's file: URL: %w", err)
-		}
-		if rest, ok := strings.CutPrefix(unescaped, "//"); ok { // file:///path, file://localhost/path
-			_, after, _ := strings.Cut(rest, "/")
-			unescaped = "/" + after
-		}
-		path = unescaped
-	}
-	switch {
-	case path == "" || strings.HasPrefix(path, ":memory:"):
-		return "", errors.New("the database must be a file: in memory each connection would have its own")
-	case strings.Contains(path, "://"):
-		return "", errors.New("the database must be a file's path or postgres://…")
-	}
-	return filepath.Clean(path), nil
 }
 
 // atLeast compares versions such as "3.51.3".

@@ -16,6 +16,7 @@ type PersonPage struct {
 	models.Party
 	Grants  []models.Grant // open
 	Into    models.Party   // who remains, of somebody who was merged away
+	Manager models.Party   // zero for none
 	Answers []Answer       // what the viewer may see of it
 	Next    string         // the capability after which the next page begins, or ""
 }
@@ -65,6 +66,9 @@ func (s *Store) Person(ctx context.Context, by models.Party, id, after string) (
 			p.Into = people[*into]
 		}
 		if p.Grants, err = all[models.Grant](tx, "granted_at, id", "person_id = ? AND ended_at IS NULL", id); err != nil {
+			return err
+		}
+		if p.Manager, err = partyOf(tx, p.Person.ManagerID); err != nil {
 			return err
 		}
 		p.Answers, p.Next, err = answersOf(tx, by, id, after)
@@ -129,6 +133,7 @@ type Me struct {
 	Grants   []models.Grant   // open
 	Accounts []models.Account // with which they may sign in
 	Granters map[string]models.Party
+	Manager  models.Party // zero for none
 }
 
 // Me is the viewer's own page.
@@ -141,10 +146,22 @@ func (s *Store) Me(ctx context.Context, by models.Party) (me Me, err error) {
 		if me.Accounts, err = all[models.Account](tx, "issuer, subject", "person_id = ?", id); err != nil {
 			return err
 		}
-		me.Granters, err = parties(tx, granters(me.Grants))
+		if me.Granters, err = parties(tx, granters(me.Grants)); err != nil {
+			return err
+		}
+		me.Manager, err = partyOf(tx, by.Person.ManagerID)
 		return err
 	})
 	return me, err
+}
+
+// partyOf is the person of an id, whatever their status; the zero Party for nil.
+func partyOf(tx *gorm.DB, id *string) (models.Party, error) {
+	if id == nil {
+		return models.Party{}, nil
+	}
+	people, err := parties(tx, []string{*id})
+	return people[*id], err
 }
 
 func granters(grants []models.Grant) []string {

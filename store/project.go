@@ -16,7 +16,7 @@ import (
 // that it writes are found.
 func project(tx *gorm.DB, env models.Env, c models.Change) error {
 	for _, t := range c.Touches() {
-		if t.Kind == models.TouchCapability {
+		if t.Kind == models.TouchCapability && movesLines(c) {
 			if err := projectCapability(tx, env, t.ID); err != nil {
 				return err
 			}
@@ -44,7 +44,29 @@ func project(tx *gorm.DB, env models.Env, c models.Change) error {
 	if err := projectInbox(tx, c); err != nil {
 		return err
 	}
+	if err := projectClock(tx, c); err != nil {
+		return err
+	}
+	if err := projectLoad(tx, c); err != nil {
+		return err
+	}
+	if err := projectLeavers(tx, env, c); err != nil {
+		return err
+	}
 	return projectSearch(tx, c)
+}
+
+// movesLines says whether what is written may change a line of the matrix: what people
+// owe, what they answered and what the clock did about it does not.
+func movesLines(c models.Change) bool {
+	for _, w := range c.Writes() {
+		switch w.Row.(type) {
+		case *models.Duty, *models.DutyStep, *models.Review, *models.ReviewAnswer, *models.Drill:
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 func projectCapability(tx *gorm.DB, env models.Env, id string) error {

@@ -347,7 +347,7 @@ func (m *machine) opOf(v *sceneVersion) string {
 func (m *machine) dutiful(r *rapid.T) {
 	var owed []models.Duty
 	for _, x := range m.now.duties {
-		if x.CapabilityID != "" {
+		if x.CapabilityID != "" && x.Kind != "review" && x.Kind != "close_review" { // those have tests of their own
 			owed = append(owed, x)
 		}
 	}
@@ -365,7 +365,10 @@ func (m *machine) dutiful(r *rapid.T) {
 	case "accept", "take_over":
 		d.what = "accept"
 	case "nominate", "succeed":
-		d.what, d.person = "nominate", m.with(r, d.role)
+		d.what = "withdraw"
+		if duty.Detail != models.ToWithdraw {
+			d.what, d.person = "nominate", m.with(r, d.role)
+		}
 	case "sign":
 		d.what, d.by = "sign", m.with(r, "approver")
 		if signed := m.now.versions[duty.Subject].valid(); len(signed) > 0 && rapid.IntRange(0, 3).Draw(r, "again") == 0 {

@@ -24,6 +24,7 @@ type Proof struct {
 	Registered          *models.AgentRevision
 	Restarted           bool // the version was in force already: it was decided on again
 	SignOff             *models.SignOff
+	Review              *models.Review // that the act closed
 	Signature           *models.Signature
 	Passkey             *models.Passkey   // that signed, as it is now
 	Names               map[string]string // of the people that the entry and its sign-off name
@@ -115,7 +116,7 @@ var provable = map[string]struct {
 	contents bool
 }{
 	"sign_offs": {byKey: keyed[models.SignOff]}, "signatures": {byKey: keyed[models.Signature]}, "standings": {byKey: keyed[models.Standing]},
-	"recalls": {byKey: keyed[models.Recall]}, "roles": {byKey: keyed[models.Acceptance]},
+	"recalls": {byKey: keyed[models.Recall]}, "roles": {byKey: keyed[models.Acceptance]}, "reviews": {byKey: keyed[models.Review]},
 	"emergencies": {keyed[models.Emergency], true}, "holds": {keyed[models.Hold], true}, "restarts": {keyed[models.Restart], true}, "versions": {keyed[models.Version], true},
 	"nominations": {keyed[models.Nomination], true}, "mandates": {keyed[models.Mandate], true}, "seats": {keyed[models.Seat], true}, "seat_people": {keyed[models.SeatPerson], true},
 }
@@ -149,6 +150,10 @@ func (p *Proof) left(tx *gorm.DB, contents bool) error {
 		if !ok || of.contents && !contents {
 			continue
 		}
+		// The clock opens many reviews in one act, and who sees one need not see the others.
+		if said.Table == (models.Review{}).TableName() && (p.Said.Act != "review.closed" || said.ID != p.Subject) {
+			continue
+		}
 		row, err := of.byKey(tx, said.ID)
 		if err != nil {
 			return err
@@ -160,6 +165,8 @@ func (p *Proof) left(tx *gorm.DB, contents bool) error {
 		switch x := row.(type) {
 		case models.SignOff:
 			p.SignOff = &x
+		case models.Review:
+			p.Review = &x
 		case models.Signature:
 			p.Signature = &x
 			if p.Passkey, err = find[models.Passkey](tx, "id = ?", x.PasskeyID); err != nil {
@@ -170,8 +177,12 @@ func (p *Proof) left(tx *gorm.DB, contents bool) error {
 	return nil
 }
 
-// about is the version that the act was on: of an emergency, the one that it lets run.
+// about is the version that the act was on: of an emergency, the one that it lets
+// run; of a review, the one that was looked at.
 func (p *Proof) about() string {
+	if p.Review != nil {
+		return p.Review.VersionID
+	}
 	for _, row := range p.Rows {
 		if e, ok := row.(models.Emergency); ok {
 			return e.VersionID
@@ -214,6 +225,9 @@ func (p *Proof) name(tx *gorm.DB) error {
 	if p.SignOff != nil {
 		people.add(p.SignOff.SignerID, p.SignOff.PrincipalID)
 		teams.add(p.SignOff.TeamID)
+	}
+	if p.Review != nil && p.Review.TeamID != nil {
+		teams.add(*p.Review.TeamID)
 	}
 	delete(people, models.SystemActor)
 	p.Names, p.Teams = map[string]string{}, map[string]string{}

@@ -26,8 +26,8 @@ func TestWhatWasSignedBeforePasskeysIsPutOnReview(t *testing.T) {
 		// As a database has it that was made by an earlier version.
 		require.NoError(t, db.Exec("UPDATE sign_offs SET method = 'fresh_sign_in', signature_id = NULL WHERE version_id = ?", version).Error)
 
-		require.NoError(t, h.AskForPasskeys(t.Context()))
-		require.NoError(t, h.AskForPasskeys(t.Context()))
+		h.asksForPasskeys(capability)
+		h.asksForPasskeys(capability)
 		duties := rows[models.Duty](t, h, "id", "detail = ?", models.ByPasskeys)
 		require.Len(t, duties, 1)
 		require.Equal(t, h.people["anna"], *duties[0].PersonID)
@@ -42,7 +42,15 @@ func TestWhatWasSignedBeforePasskeysIsPutOnReview(t *testing.T) {
 		for _, s := range rows[models.SignOff](t, h, "id", "version_id = ? AND round = 2", version) {
 			require.Equal(t, models.MethodPasskey, s.Method)
 		}
-		require.NoError(t, h.AskForPasskeys(t.Context()))
+		h.asksForPasskeys(capability)
 		require.Empty(t, rows[models.Duty](t, h, "id", "detail = ? AND closed_at IS NULL", models.ByPasskeys))
 	})
+}
+
+// asksForPasskeys has the clock look at what was signed before, as the migration has it.
+func (h *house) asksForPasskeys(capability string) {
+	h.t.Helper()
+	require.NoError(h.t, plain(h.Store).Exec("INSERT INTO clock (kind, id, at) VALUES ('passkey', ?, ?)", capability, h.tick()).Error)
+	require.NoError(h.t, h.run(h.t.Context(), models.ClockPasskey))
+	require.Empty(h.t, rows[models.Moment](h.t, h, "id", "kind = ?", models.ClockPasskey), "once")
 }

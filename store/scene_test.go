@@ -34,6 +34,7 @@ type scene struct {
 	links    map[string]models.AccountLink // proposed
 	tiers    map[string]models.Tier        // operation → the tier that it makes
 
+	reviews     map[string]*sceneReview
 	emergencies map[string]models.Emergency
 	switched    map[string]string // how far each switching on of the emergency path is
 }
@@ -52,6 +53,11 @@ type sceneVersion struct {
 	offered  map[models.Role]string // open
 	accepted map[string]bool        // role/person, on this digest
 	signs    []sceneSign
+}
+
+type sceneReview struct {
+	models.Review
+	said map[models.Role]bool
 }
 
 type sceneSign struct {
@@ -111,6 +117,13 @@ func readScene(t require.TestingT, h *house) *scene {
 	s.emergencies, s.switched = map[string]models.Emergency{}, map[string]string{}
 	for _, e := range rows[models.Emergency](t, h, "id", "1 = 1") {
 		s.emergencies[e.ID] = e
+	}
+	s.reviews = map[string]*sceneReview{}
+	for _, r := range rows[models.Review](t, h, "opened_at, id", "1 = 1") {
+		s.reviews[r.ID] = &sceneReview{Review: r, said: map[models.Role]bool{}}
+	}
+	for _, a := range rows[models.ReviewAnswer](t, h, "review_id", "1 = 1") {
+		s.reviews[a.ReviewID].said[a.Role] = true
 	}
 	for _, x := range rows[models.EmergencySwitch](t, h, "id", "1 = 1") {
 		s.switched[x.ID] = x.State

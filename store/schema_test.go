@@ -78,7 +78,7 @@ func TestRowsAreColumns(t *testing.T) {
 			models.Agent{}, models.AgentRevision{}, models.Binding{}, models.System{}, models.Operation{}, models.SecretRef{}, models.Import{},
 			models.Capability{}, models.Version{}, models.VersionPart{}, models.Standing{}, models.Contribution{}, models.Nomination{}, models.Acceptance{},
 			models.SignOff{}, models.Recall{}, models.Mandate{}, models.Seat{}, models.SeatPerson{}, models.Hold{}, models.Restart{}, models.TierRulesRow{}, models.Duty{}, models.Found{}, models.EmergencySwitch{}, models.Emergency{},
-			models.Comment{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
+			models.Comment{}, models.DutyStep{}, models.Review{}, models.ReviewAnswer{}, models.Drill{}, models.Endpoint{}, models.Calendar{}, models.Moment{}, models.OutboxRow{}, models.Delivery{}, models.DeliveryTry{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
 		} {
 			parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 			require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestGovernedRows(t *testing.T) {
 			n++
 			t.Run(name, func(t *testing.T) { governed(t, s, name, x) })
 		}
-		require.Equal(t, 37, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
+		require.Equal(t, 43, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
 	})
 }
 
@@ -174,7 +174,7 @@ func governed(t *testing.T, s *Store, name string, x table) {
 }
 
 // neverUpdated are the tables whose rows state what somebody did.
-var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}, "comments": {}, "signatures": {}}
+var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}, "comments": {}, "signatures": {}, "duty_steps": {}, "review_answers": {}}
 
 // fillEveryTable puts a row in every governed table.
 func fillEveryTable(t *testing.T, s *Store) {
@@ -204,6 +204,14 @@ func fillEveryTable(t *testing.T, s *Store) {
 		w.hold(), w.restart("restart", models.RestartOpen),
 		&models.Duty{ID: w.id("duty"), Kind: models.DutySign, Subject: w.version, Holder: who, PersonID: &who, OpenedAt: 1, DueAt: 9},
 		&models.Found{ID: w.id("found"), Kind: models.ImportAgent, Name: w.id("seen"), NameKey: w.id("seen"), SeenBy: who, FirstSeenAt: 1, LastSeenAt: 1, OpenedAt: 1, Times: 1, State: models.FoundOpen},
+	)
+	w.must(
+		&models.DutyStep{DutyID: w.id("duty"), Kind: models.StepReminder, Step: 2, PlannedAt: 3, TakenAt: 4, Recipients: "[]"},
+		&models.Review{ID: w.id("review"), CapabilityID: w.id("cap"), VersionID: w.version, Digest: digest, MandateID: w.id("m1"), Kind: models.ReviewPeriodic, About: "[]", OpenedAt: 1, DueAt: 9, HoldAt: 9, State: models.ReviewOpen},
+		&models.ReviewAnswer{ReviewID: w.id("review"), Role: models.BusinessOwner, VersionID: w.version, Digest: digest, PersonID: w.p("owner"), Answer: models.AnswerRight, Body: "{}", AnsweredAt: 2},
+		&models.Drill{ID: w.id("drill"), Kind: models.DrillKill, CapabilityID: w.id("cap"), MandateID: w.id("m1"), Tier: models.Low, PersonID: w.p("owner"), Scenario: "Does it stop?", PlannedAt: 9, State: models.DrillPlanned},
+		&models.Endpoint{ID: w.id("hook"), Name: "pager", Style: "pagerduty", URL: "https://events.example/x", Host: "events.example", State: models.EndpointOn, CreatedBy: w.p("ann"), CreatedAt: 1},
+		&models.Calendar{ID: w.id("calendar"), PersonID: w.p("ann"), Hash: models.Digest(w.id("calendar")), CreatedAt: 1},
 	)
 }
 

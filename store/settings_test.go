@@ -59,6 +59,15 @@ func TestEverySettingDoesSomething(t *testing.T) {
 			tier, _ := rules.Assess(task(), nil, []string{"production", "staging"}, "listed")
 			require.Equal(t, models.High, tier)
 		},
+		"MostPerPerson": func(t *testing.T, h *house) {
+			h.rules(func(r *models.TierRules) { r.MostPerPerson = 1 })
+			h.live("write")
+			capability, version := h.draft("write")
+			h.must("anna", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Submit(version, policy.Compile) })
+			h.refusesOn(t, "anna", capability, models.Conflict, "accept.limit", "at most", func(f models.CapabilityFacts) (models.Change, error) {
+				return f.Accept(version, models.BusinessOwner, f.Open.Version.Digest)
+			})
+		},
 		"Approvers": func(t *testing.T, h *house) {
 			h.rules(asking(models.Moderate, func(a *models.Ask) { a.Approvers = 2 }))
 			capability, version := h.reviewed("write")
@@ -97,10 +106,19 @@ func TestEverySettingDoesSomething(t *testing.T) {
 			m := h.mandateOf(t, capability)
 			require.Equal(t, 7*models.Day, m.ReviewDueAt-m.FromAt)
 		},
-		"DrillDays": func(t *testing.T, h *house) { // what is signed; the drills come with the clock
+		"DrillDays": func(t *testing.T, h *house) {
+			h.rules(asking(models.Moderate, func(a *models.Ask) { a.DrillDays = 0 }))
+			h.live("write")
+			h.ticks()
+			_, chosen := h.drillMoment("pete")
+			require.False(t, chosen, "no drills")
 			h.rules(asking(models.Moderate, func(a *models.Ask) { a.DrillDays = 5 }))
-			_, version := h.reviewed("write")
+			_, version := h.live("write")
 			require.Equal(t, 5, h.version(version).Doc().Ask.DrillDays)
+			begun := *h.clock
+			d := h.asks("pete")
+			require.GreaterOrEqual(t, d.PlannedAt, begun+2*models.Day)
+			require.LessOrEqual(t, d.PlannedAt, begun+5*models.Day)
 		},
 		"GraceDays": func(t *testing.T, h *house) {
 			h.rules(asking(models.Moderate, func(a *models.Ask) { a.ReviewDays, a.GraceDays = 7, 3 }))

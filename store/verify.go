@@ -77,8 +77,8 @@ func (v *verification) all() error {
 		words string
 		look  func() error
 	}{
-		{"the record", v.record}, {"the rows", v.rows}, {"the documents", v.documents}, {"the signatures", v.signatures}, {"what is in force", v.mandates}, {"the emergencies", v.emergencies},
-		{"the matrix", v.derived}, {"how decisions came about", v.decisions}, {"what refers to what", v.references},
+		{"the record", v.record}, {"the rows", v.rows}, {"the documents", v.documents}, {"the signatures", v.signatures}, {"what is in force", v.mandates}, {"the emergencies", v.emergencies}, {"the reviews", v.reviews},
+		{"the matrix", v.derived}, {"the clock", v.clock}, {"how decisions came about", v.decisions}, {"what refers to what", v.references},
 	} {
 		v.say(step.words)
 		if err := step.look(); err != nil {

@@ -259,7 +259,13 @@ func (v *verification) derived() error {
 	if err := v.addresses(); err != nil {
 		return err
 	}
+	if err := tallyFollows(v.tx); err != nil {
+		return err
+	}
 	if err := inboxFollows(v.tx); err != nil {
+		return err
+	}
+	if err := loadsFollow(v.tx); err != nil {
 		return err
 	}
 	return v.search()

@@ -161,6 +161,8 @@ func TestVerifyNamesWhatDoesNotFit(t *testing.T) {
 			{"a line of the matrix changed", "matrix_rows", capability, "the owner should be", []string{sql("UPDATE matrix_rows SET owner_id = '%s' WHERE capability_id = '%s'", h.people["olga"], capability)}},
 			{"a line of the matrix gone", "matrix_rows", capability, "has no line", []string{sql("DELETE FROM matrix_rows WHERE capability_id = '%s'", capability)}},
 			{"somebody added to an audience", "audience", capability, "shown", []string{sql("INSERT INTO audience (capability_id, person_id) VALUES ('%s', '%s')", capability, h.people["adam"])}},
+			{"more to answer for than there is", "loads", anna, "answers for", []string{sql("UPDATE loads SET owner = owner + 1 WHERE person_id = '%s'", anna)}},
+			{"who answers for something forgotten", "loads", anna, "answers for", []string{sql("DELETE FROM loads WHERE person_id = '%s'", anna)}},
 			{"a system forgotten", "system_uses", capability, "systems", []string{sql("DELETE FROM system_uses WHERE capability_id = '%s'", capability)}},
 		} {
 			t.Run(x.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ func adminTabs(active string) []Tab {
 	tabs := []Tab{
 		{Label: "Overview", Href: "/admin"}, {Label: "People", Href: "/admin/people"}, {Label: "Accounts", Href: "/admin/accounts"},
 		{Label: "Teams", Href: "/admin/teams"}, {Label: "Groups", Href: "/admin/groups"}, {Label: "Tier rules", Href: "/admin/tier-rules"},
-		{Label: "Emergency path", Href: "/admin/emergency"},
+		{Label: "Emergency path", Href: "/admin/emergency"}, {Label: "Channels", Href: "/admin/channels"}, {Label: "What was sent", Href: "/admin/notices"},
 	}
 	for i := range tabs {
 		tabs[i].Active = tabs[i].Href == active

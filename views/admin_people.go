@@ -51,11 +51,13 @@ type PersonForm struct {
 type AdminPersonPage struct {
 	models.Party
 	Into     models.Party
+	Manager  models.Party // zero for none
 	Grants   []AdminGrant
 	Teams    []AdminTeamLine
 	Accounts []models.Account
 	Links    []AdminLink
 	Answers  int
+	Post     PostState     // of mail to them
 	Roles    []models.Role // that may be given
 	Join     []models.Team // that may be joined
 	Role     string        // as chosen

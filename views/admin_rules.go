@@ -65,7 +65,7 @@ type RulesForm struct {
 
 // summary says of each error which of the many fields it is about.
 func (f RulesForm) summary() []FieldError {
-	about := map[string]string{"alone": "Writes without asking", "spanning": "Spans environments", "irreversible_at_scale": "Irreversible at scale"}
+	about := map[string]string{"alone": "Writes without asking", "spanning": "Spans environments", "irreversible_at_scale": "Irreversible at scale", "most_per_person": "For one person"}
 	for _, a := range models.Accesses {
 		for _, s := range models.Sensitivities {
 			about[reachField(a.Value, s.Value)] = upperFirst(a.Words) + " on " + s.Value + " data"

@@ -25,6 +25,7 @@ type AdminTeamRow struct {
 // AdminTeamPage is one team.
 type AdminTeamPage struct {
 	models.Team
+	Head    models.Party // zero for none
 	Members []models.Party
 	Systems []models.System
 	Typed   string // the name, as it is or as typed

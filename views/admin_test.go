@@ -55,7 +55,7 @@ func TestAdministrationIsSound(t *testing.T) {
 
 // adminPages are the pages, with the text wherever a person or a provider may put one.
 func adminPages(s string) map[string]templ.Component {
-	head := PageHead{Title: "T", CSRF: "token", Person: "Adam", Nav: MainNav("/admin", 0, true)}
+	head := PageHead{Title: "T", CSRF: "token", Person: "Adam", Nav: MainNav("/admin", 0, false, true)}
 	keys := FormKeys{CSRF: "token", ActID: "abcdefghijklmnopqrstuvwxyz"}
 	p := models.Party{Person: models.Person{ID: "per_1", Name: s, Email: s, TimeZone: s, Status: models.PersonActive},
 		Roles: []models.Role{models.Approver}, Teams: []models.Team{{ID: "tea_1", Name: s}}}
@@ -111,10 +111,10 @@ func adminPages(s string) map[string]templ.Component {
 		"retire":      CatalogueRetire(head, RetirePage{System: sys, What: s, Says: []string{s}, Action: "/x", Keys: keys, Errors: errs}),
 		"a colleague": Person(head, PersonPage{Party: p, Answers: []AnswerLine{answer}, Self: true, Admin: true}),
 		"who is gone": Person(head, PersonPage{Party: gone, Into: p}),
-		"me":          Me(head, MePage{Party: p, Grants: []AdminGrant{{Grant: models.Grant{Role: models.Approver, GrantedAt: at}, From: s}}, Accounts: []MyAccount{{account, true}}, SignedIn: now, TimeZone: s, Keys: keys, SwitchKeys: keys, Errors: errs, Now: now}),
+		"me":          Me(head, MePage{Party: p, Grants: []AdminGrant{{Grant: models.Grant{Role: models.Approver, GrantedAt: at}, From: s}}, Accounts: []MyAccount{{account, true}}, SignedIn: now, TimeZone: s, Keys: keys, SwitchKeys: keys, HourKeys: keys, Errors: errs, Now: now}),
 		"absence": Absence(head, AbsencePage{Party: p, Mine: []AbsenceLine{{ID: "d1", Other: p, From: now, Until: now, Reason: s, Now: true, Keys: keys}}, Others: []AbsenceLine{{ID: "d2", Other: p, From: now, Until: now, Reason: s, Keys: keys}},
 			Pick: &NomineePick{Name: "delegate", Label: "Who", People: []models.Party{p}, Required: true}, Reason: s, Zone: "UTC", Days: 90, Keys: keys, Errors: errs, Now: now}),
-		"me, new here": Me(head, MePage{Party: models.Party{Person: models.Person{ID: "per_2", Name: s}}, SignedIn: now, Keys: keys, SwitchKeys: keys, Now: now}),
+		"me, new here": Me(head, MePage{Party: models.Party{Person: models.Person{ID: "per_2", Name: s}}, SignedIn: now, Keys: keys, SwitchKeys: keys, HourKeys: keys, Now: now}),
 	}
 	return pages
 }

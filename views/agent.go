@@ -34,6 +34,8 @@ func (h AgentHold) title() string {
 		return "A sign-off was taken back"
 	case models.HoldLeaver:
 		return "Somebody who answered for it has left"
+	case models.HoldKillDrill:
+		return "A kill drill holds it for a moment"
 	}
 	return "This agent is held"
 }

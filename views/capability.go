@@ -41,7 +41,7 @@ func (c CapabilityTop) tabs(active string) []Tab {
 	tab := func(label, name, path string) Tab {
 		return Tab{Label: label, Href: c.href() + path, Active: active == name}
 	}
-	return []Tab{tab("Overview", "overview", ""), tab("Versions", "versions", "/versions"), tab("Who answered when", "as-of", "/as-of"), tab("History", "history", "/history")}
+	return []Tab{tab("Overview", "overview", ""), tab("Versions", "versions", "/versions"), tab("Reviews", "reviews", "/reviews"), tab("Who answered when", "as-of", "/as-of"), tab("History", "history", "/history")}
 }
 
 func (c CapabilityTop) record() RecordProps {
@@ -73,6 +73,8 @@ type CapabilityPage struct {
 	Risk      DraftTier
 	OnTheWay  *CapabilityVersion
 	Acts      []Crumb // other acts of this person
+	Stopped   string  // when stopping it was last exercised, in a sentence; "" where nothing is in force
+	Drill     string  // what is planned, in a sentence; "" for nothing
 	Next      []string
 }
 

@@ -196,6 +196,7 @@ func OversightAnswers(o models.Oversight, secrets map[string]models.SecretRef, c
 		{Key: "Signals that are watched", Value: o.Signals, Change: change + "#signals"},
 		{Key: "Where an alert goes", Value: o.AlertRoute, Change: change + "#alert_route"},
 		{Key: "Who is told next", Values: o.Escalation, Change: change + "#escalation"},
+		{Key: "When something is overdue", Values: pathSteps(o.Path), Value: "The path of the owner’s team, or the standard one", Change: change + "#path"},
 		{Key: "How it is stopped", Value: o.StopHow, Change: change + "#stop_how"},
 		{Key: "Who can stop it", Value: o.StopBy, Change: change + "#stop_by"},
 		{Key: "It is stopped within", Value: within, Change: change + "#stop_within_minutes"},

@@ -19,6 +19,8 @@ type DraftOversightPage struct {
 	Within  string
 	Secrets []Option // of the systems in the scope
 	Reaches bool     // the scope names a system
+	Path    PathForm
+	Run     PathRun
 }
 
 func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
@@ -106,7 +108,11 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<fieldset class=\"cs-stack\"><legend class=\"cs-draft-topic\">Noticing</legend>")
+					templ_7745c5c3_Err = PathEnter().Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " <fieldset class=\"cs-stack\"><legend class=\"cs-draft-topic\">Noticing</legend>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -120,12 +126,36 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = TextArea(Field{Name: "escalation", Label: "Who is told next when nobody answers?", Hint: "One step a line, in this order. For example: “Head of HR operations, after 15 minutes”.",
+					templ_7745c5c3_Err = TextArea(Field{Name: "escalation", Label: "Who is told next when nobody answers?", Hint: "Of an alert, in words; one step a line, in this order. For example: “Head of HR operations, after 15 minutes”.",
 						Value: p.Steps, Error: p.Errors.For("escalation"), Required: true, Rows: 4, Spellcheck: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</fieldset><fieldset class=\"cs-stack\"><legend class=\"cs-draft-topic\">Stopping</legend>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</fieldset>")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = PathFields(p.Path).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <fieldset class=\"cs-filter\"><legend class=\"cs-visually-hidden\">Dry run</legend>")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = runFields(p.Run).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</fieldset>")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = runLine(p.Run).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " <fieldset class=\"cs-stack\"><legend class=\"cs-draft-topic\">Stopping</legend>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -151,17 +181,17 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else if !p.Reaches {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"cs-muted\">The scope names no system yet, so there are no secrets to choose. Save, and come back when it does.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"cs-muted\">The scope names no system yet, so there are no secrets to choose. Save, and come back when it does.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p class=\"cs-muted\">The systems in the scope have no standing secrets that a stop could rotate.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"cs-muted\">The systems in the scope have no standing secrets that a stop could rotate.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</fieldset>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</fieldset>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -15,13 +15,19 @@ type NomineePick struct {
 	Find                     string
 	Many                     bool // there are more than are listed
 	Required                 bool
-	None                     string // what is said when nobody can be chosen
+	None                     string         // what is said when nobody can be chosen
+	Blank                    string         // the empty choice; "" is "Choose a person"
+	At                       map[string]int // who answers for as much as one person may, and for how much
 }
 
 func (p NomineePick) options() []Option {
 	out := make([]Option, 0, len(p.People))
 	for _, x := range p.People {
-		out = append(out, Option{Value: x.Person.ID, Label: PartyText(x)})
+		label := PartyText(x)
+		if n, at := p.At[x.Person.ID]; at {
+			label += ": answers for " + Count(n) + " already, and could not accept"
+		}
+		out = append(out, Option{Value: x.Person.ID, Label: label})
 	}
 	return out
 }

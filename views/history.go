@@ -202,21 +202,39 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"restart.asked":     onVersion("asked for a restart of"),
 	"restart.refused":   said("refused the restart; the stop stands"),
 
-	"person.added":         with("added ", "name", "", "added a person"),
-	"person.left":          aboutPerson("deactivated ", "subject", ""),
-	"person.bootstrapped":  said("made the first administrator, as the operator’s configuration says"),
-	"delegation.given":     aboutPerson("asked ", "person", " to stand in for them"),
-	"delegation.ended":     aboutPerson("took back that ", "person", " stands in for them"),
-	"delegation.declined":  aboutPerson("declined to stand in for ", "person", ""),
-	"passkeys.asked_for":   said("asked for new sign-offs, by passkeys: it was signed before they were asked for"),
-	"passkey.added":        with("added the passkey ", "passkey", "", "added a passkey"),
-	"passkey.renamed":      with("gave a passkey the name ", "passkey", "", "renamed a passkey"),
-	"passkey.removed":      with("removed the passkey ", "passkey", "", "removed a passkey"),
-	"person.time_zone_set": with("set their time zone to ", "time_zone", "", "set their time zone"),
-	"person.keys_switched": with("switched keys on the keyboard ", "keys", "", "switched keys on the keyboard on or off"),
-	"person.renamed":       renamed("the person "),
-	"team.renamed":         renamed("the team "),
-	"team.added":           with("added the team ", "name", "", "added a team"),
+	"person.added":                 with("added ", "name", "", "added a person"),
+	"person.left":                  aboutPerson("deactivated ", "subject", ""),
+	"person.bootstrapped":          said("made the first administrator, as the operator’s configuration says"),
+	"delegation.given":             aboutPerson("asked ", "person", " to stand in for them"),
+	"delegation.ended":             aboutPerson("took back that ", "person", " stands in for them"),
+	"delegation.declined":          aboutPerson("declined to stand in for ", "person", ""),
+	"passkeys.asked_for":           said("asked for new sign-offs, by passkeys: it was signed before they were asked for"),
+	"passkey.added":                with("added the passkey ", "passkey", "", "added a passkey"),
+	"passkey.renamed":              with("gave a passkey the name ", "passkey", "", "renamed a passkey"),
+	"passkey.removed":              with("removed the passkey ", "passkey", "", "removed a passkey"),
+	"channels.chosen":              said("chose by what they are told"),
+	"channel.added":                with("added the hook ", "channel", "", "added a hook"),
+	"channel.removed":              with("removed the hook ", "channel", "", "removed a hook"),
+	"channel.gone":                 with("switched off the hook ", "channel", ", which answered that it is gone", "switched off a hook that is gone"),
+	"channel.tested":               with("asked for a test by ", "channel", "", "asked for a test message"),
+	"channel.organisation_added":   with("added the organisation’s hook ", "channel", "", "added a hook of the organisation"),
+	"channel.organisation_removed": with("removed the organisation’s hook ", "channel", "", "removed a hook of the organisation"),
+	"calendar.made":                said("gave their calendar an address"),
+	"calendar.revoked":             said("switched the address of their calendar off"),
+	"notice.retried":               said("had a notice that was given up sent again"),
+	"person.time_zone_set":         with("set their time zone to ", "time_zone", "", "set their time zone"),
+	"person.keys_switched":         with("switched keys on the keyboard ", "keys", "", "switched keys on the keyboard on or off"),
+	"person.renamed":               renamed("the person "),
+	"person.hours_set":             with("set their working hours to ", "hours", "", "set their working hours"),
+	"person.manager_set":           managerSet,
+	"team.head_set":                headSet,
+	"owner.wanted":                 said("asked for a new owner: the owner has left"),
+	"owner.nominated":              aboutPerson("asked ", "nominee", " to take over as the agent’s owner"),
+	"owner.succeeded":              aboutPerson("took over as the agent’s owner from ", "former", ""),
+	"owner.declined":               said("declined to be the agent’s owner"),
+	"team.path_set":                pathSet,
+	"team.renamed":                 renamed("the team "),
+	"team.added":                   with("added the team ", "name", "", "added a team"),
 	"team.joined": func(e models.HistoryEntry) string {
 		return "put " + historyName(e, "subject") + " in the team " + or(e.Text("team"), "that was chosen")
 	},
@@ -244,9 +262,26 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"emergency_path.on":        said("confirmed that the emergency path is switched on"),
 	"emergency_path.withdrawn": said("withdrew the proposal to switch the emergency path on"),
 	"emergency_path.off":       said("switched the emergency path off"),
+	"drill.asked":              aboutPerson("asked ", "person", ", unannounced, whether they answer for it"),
+	"drill.missed":             aboutPerson("recorded that ", "person", " did not answer a drill in time"),
+	"drill.answered":           said("answered a drill"),
+	"drill.called_off":         aboutPerson("ended the drill of ", "person", ", who does not answer for it any more"),
+	"kill_drill.planned":       with("planned a kill drill: “", "why", "”", "planned a kill drill"),
+	"kill_drill.called_off":    with("called the kill drill off: “", "why", "”", "called the kill drill off"),
+	"kill_drill.begun":         said("held it for a kill drill"),
+	"kill_drill.done":          killDone,
+	"kill_drill.failed":        said("ended a kill drill that did not see it stop; a stop stands in its place"),
 	"emergency.opened":         brokeGlass,
 	"emergency.stopped":        said("stopped what ran under break glass"),
 	"emergency.reviewed":       reviewedEmergency,
+	"duties.reminded":          said("told whom it leads to that something owed here was not done"),
+	"renewal.wanted":           said("asked its owner to renew it, or let it end on its last day"),
+	"reviews.opened":           said("opened its review: it is due to be looked at again"),
+	"review.opened":            said("opened a small review: something changed beside what is signed"),
+	"review.answered":          answeredReview,
+	"review.closed":            closedReview,
+	"review.missed":            said("held it: its review was not done in time"),
+	"review.moot":              said("ended its review: what it was about is not in force any more"),
 	"system.added":             with("added the system ", "name", " to the catalogue", "added a system to the catalogue"),
 	"system.imported":          takenIn,
 	"system.changed":           with("changed the system ", "name", " in the catalogue; what is signed is not moved by it", "changed a system in the catalogue"),
@@ -258,6 +293,35 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"secret.retired":           with("took the reference to the secret ", "name", " out of the catalogue", "took a reference to a secret out of the catalogue"),
 	"account.seen":             said("saw an account sign in that belongs to nobody yet"),
 	"account.signed_in":        said("took over what the identity provider says of the account and its groups"),
+}
+
+// killDone is how long a kill drill took.
+func killDone(e models.HistoryEntry) string {
+	return "ended the kill drill: it said no after " + Count(e.Number("milliseconds")) + " ms, and was let go on"
+}
+
+func answeredReview(e models.HistoryEntry) string {
+	says := " that it is right as it is"
+	if e.Text("answer") == models.AnswerChange {
+		says = " that something should change"
+	}
+	return "answered the review as " + or(models.Role(e.Text("role")).Words(), "one of the three") + ":" + says
+}
+
+func closedReview(e models.HistoryEntry) string {
+	small := "the review"
+	if e.Text("kind") == models.ReviewOfChange {
+		small = "the review of a change"
+	}
+	switch e.Text("decision") {
+	case models.ReviewKeep:
+		return "closed " + small + ", and kept it"
+	case models.ReviewNarrow:
+		return "closed " + small + ": it is to be narrowed"
+	case models.ReviewRevoke:
+		return "closed " + small + ", and revoked it"
+	}
+	return "closed " + small
 }
 
 // takenIn is what an import, or a published catalogue, brought into the catalogue.
@@ -273,6 +337,38 @@ func takenIn(e models.HistoryEntry) string {
 	}
 	if n := e.Number("raised_operations"); n > 0 {
 		text += ", and " + Count(n) + noun(n, " operation", " operations") + " raised; what is signed is not moved by it"
+	}
+	return text
+}
+
+func managerSet(e models.HistoryEntry) string {
+	if e.Text("manager") == "" {
+		return "set that " + historyName(e, "subject") + " has no manager"
+	}
+	return "set that the manager of " + historyName(e, "subject") + " is " + historyName(e, "manager")
+}
+
+func headSet(e models.HistoryEntry) string {
+	if e.Text("head") == "" {
+		return "set that the team " + or(e.Text("team"), "that was chosen") + " has no head"
+	}
+	return "set that the head of the team " + or(e.Text("team"), "that was chosen") + " is " + historyName(e, "head")
+}
+
+// pathSet says the steps of a team's escalation path.
+func pathSet(e models.HistoryEntry) string {
+	text := "set the escalation path of the team " + or(e.Text("team"), "that was chosen")
+	steps, _ := e.Details["path"].([]any)
+	if len(steps) == 0 {
+		return text + " back to the standard one"
+	}
+	for i, s := range steps {
+		word, _ := s.(string)
+		if i == 0 {
+			text += ": " + word
+		} else {
+			text += ", " + word
+		}
 	}
 	return text
 }

@@ -12,6 +12,7 @@ type HomePage struct {
 	Mine      []HomeMine
 	MineNext  string
 	MineFirst string
+	Escalated []HomeEscalated
 	Several   int // versions that may be signed off together; shown where there are two
 }
 
@@ -47,6 +48,13 @@ type HomeHandled struct {
 // HandledState is the state that an act led to, in words; "" for none.
 func HandledState(e models.HistoryEntry) string { return historyState(e) }
 
+// HomeEscalated is one duty of somebody else of which the person was told.
+type HomeEscalated struct {
+	Title, Agent, Href string
+	Owes               string // who owes it, at the beginning of a sentence
+	Told               time.Time
+}
+
 // HomeMine is one capability that the person answers for.
 type HomeMine struct {
 	Title, Agent, Href, StopHref string
@@ -70,6 +78,11 @@ var InboxTiers = []string{string(models.Critical), string(models.High), string(m
 var dutyKinds = []models.Choice{
 	{Value: models.DutySign, Words: "decide on a version"},
 	{Value: models.DutyReviewEmergency, Words: "review an emergency"},
+	{Value: models.DutyDrill, Words: "answer a check"},
+	{Value: models.DutyReview, Words: "answer a review"},
+	{Value: models.DutyCloseReview, Words: "close a review"},
+	{Value: models.DutyNarrow, Words: "narrow a scope"},
+	{Value: models.DutyRenew, Words: "renew what ends"},
 	{Value: models.DutyAccept, Words: "accept a role"},
 	{Value: models.DutyTakeOver, Words: "take over a role"},
 	{Value: models.DutyLift, Words: "say why it was stopped"},

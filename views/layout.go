@@ -43,14 +43,18 @@ type NavItem struct {
 type Flash struct{ Kind, Text string }
 
 // MainNav is the main nav; active is one of the hrefs, or below one of them.
-// waiting is the number beside "What waits for me"; Administration is for
-// administrators only.
-func MainNav(active string, waiting int, admin bool) []NavItem {
+// waiting is the number beside "What waits for me"; Reports are for auditors,
+// Administration for administrators, who find the reports there.
+func MainNav(active string, waiting int, auditor, admin bool) []NavItem {
 	items := []NavItem{
 		{Label: "What waits for me", Href: "/", Count: waiting},
 		{Label: "Agents", Href: "/agents"},
 		{Label: "Matrix", Href: "/matrix"},
+		{Label: "Reviews", Href: "/reviews"},
 		{Label: "Systems", Href: "/systems"},
+	}
+	if auditor {
+		items = append(items, NavItem{Label: "Reports", Href: ReportList})
 	}
 	if admin {
 		items = append(items, NavItem{Label: "Administration", Href: "/admin"})

@@ -62,6 +62,9 @@ type MatrixRow struct {
 	Review              time.Time
 	Until               time.Time
 
+	AnswersIn string // how quickly drills about it were answered; "" for none yet
+	Silent    bool   // one was missed, and is not answered yet
+
 	Emergency      string // the page of the emergency under which something of it runs; "" for none
 	EmergencyUntil time.Time
 }
@@ -83,7 +86,7 @@ func MatrixHoldWords(kind, target, who string) string {
 		return or(who, "Somebody") + " left"
 	}
 	what := or(map[string]string{models.HoldStop: "Stopped", models.HoldRecall: "A sign-off was taken back", "incident": "Incident",
-		"missed_review": "Review missed", "missed_drill": "Drill missed"}[kind], kind)
+		"missed_review": "Review missed", "missed_drill": "Drill missed", models.HoldKillDrill: "Kill drill"}[kind], kind)
 	switch target {
 	case models.OnAgent:
 		return what + " with the whole agent"
@@ -261,7 +264,7 @@ func (p MatrixPage) columns() []Column {
 		return c
 	}
 	return []Column{column("Task and agent", "name"), column("State", "state"), column("Tier", "tier"), column("Business owner", "owner"),
-		{Label: "Provisioner"}, {Label: "Control owner"}, {Label: "Approvers"}, column("Approved", "approved"), column("Next review", "review")}
+		{Label: "Provisioner"}, {Label: "Control owner"}, {Label: "Approvers"}, column("Approved", "approved"), column("Next review", "review"), {Label: "Answers in"}}
 }
 
 func (p MatrixPage) pager() PagerProps {

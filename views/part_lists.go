@@ -31,6 +31,7 @@ type Duty struct {
 	Tier    string
 	Since   time.Time // it waits
 	Due     time.Time
+	Line    string // the page of what happened about it and what is to come; "" for none
 }
 
 // Statuses of a task.

@@ -55,6 +55,12 @@ var states = map[string]mark{
 	"due soon":   {ToneAmber, "glass"},
 	"overdue":    {ToneRed, "glass"},
 	"stopped":    {ToneRed, "square"},
+	// Of what was sent, and of hooks. Given up is not red: nothing stopped but a message.
+	"delivered":            {ToneQuiet, "check"},
+	"in the day’s message": {ToneNeutral, "half"},
+	"given up":             {ToneAmber, "cross"},
+	"not sent":             {ToneQuiet, "dash"},
+	"gone":                 {ToneAmber, "dash"},
 }
 
 // stateMark takes "in_review" and "In review" as well as "in review".

@@ -10,6 +10,7 @@ import (
 type PersonPage struct {
 	models.Party
 	Into    models.Party
+	Manager models.Party // zero for none
 	Answers []AnswerLine // what the viewer may see of it
 	Next    string
 	Newest  string // the first page, where this is another
@@ -46,11 +47,16 @@ type MePage struct {
 	Accounts []MyAccount
 	SignedIn time.Time
 	TimeZone string // as chosen
+	Hours    HoursTyped
+	Load     LoadRow
+	Most     int          // for how many capabilities one person answers at most; 0 for any number
+	Manager  models.Party // zero for none
 	Keys     FormKeys
 	Errors   Errors
 	Now      time.Time
 
 	SwitchKeys FormKeys // of the form about keys on the keyboard
+	HourKeys   FormKeys // of the form about working hours
 }
 
 // MyAccount is an account with which the person may sign in.
@@ -62,7 +68,9 @@ type MyAccount struct {
 func meTabs(active string) []Tab {
 	return []Tab{{Label: "Overview", Href: "/me", Active: active == ""}, {Label: "Passkeys", Href: "/me/passkeys", Active: active == "passkeys"},
 		{Label: "Absence", Href: "/me/absence", Active: active == "absence"},
+		{Label: "Channels", Href: "/me/channels", Active: active == "channels"},
 		{Label: "Decisions", Href: "/me/decisions", Active: active == "decisions"},
+		{Label: "Checks", Href: "/me/drills", Active: active == "drills"},
 		{Label: "Saved views", Href: "/me/views", Active: active == "views"},
 		{Label: "History", Href: "/me/history", Active: active == "history"}}
 }

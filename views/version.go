@@ -52,6 +52,7 @@ type VersionPage struct {
 	Notice  string  // what was refused, when the page is drawn again
 	Errors  Errors  // of a comment that was sent back
 	Restart *VersionRestart
+	Gone    *VersionGone
 
 	View VersionView
 	Risk VersionRisk
@@ -170,4 +171,12 @@ func ManifestAnswers(m models.Manifest) []SummaryRow {
 		rows = append(rows, SummaryRow{Key: "What the import found odd", Values: m.ImportedNotes})
 	}
 	return rows
+}
+
+// VersionGone says of a version on its way that somebody who accepted a role of it has
+// left. Ask is who is asked to withdraw it, as a sentence.
+type VersionGone struct {
+	Who      string // who has left, in the middle of a sentence
+	Ask      string
+	Withdraw string // the address for whoever can; "" for others
 }

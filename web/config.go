@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"countersign/notify"
 )
 
 // Config is what an installation decides. Zero times are replaced by the defaults.
@@ -15,6 +17,7 @@ type Config struct {
 	Listen    string // host:port; port 0 takes a free one
 	PublicURL string // how browsers reach it: scheme and host, no path
 	OIDC      OIDC
+	Channels  Channels
 
 	// TrustedProxies are the addresses or networks (CIDR) whose X-Forwarded-For
 	// is believed. Empty: nobody's, and the address is the connection's own.
@@ -22,6 +25,12 @@ type Config struct {
 
 	IdleTimeout     time.Duration // a session ends after this long without a request
 	AbsoluteTimeout time.Duration // and after this long in any case
+}
+
+// Channels is how people are told, as pages say it.
+type Channels struct {
+	MailHost, MailFrom string       // "" where no mail server is set up
+	Allow              notify.Allow // what hooks may lead to besides the public internet
 }
 
 // OIDC is this application as the identity provider knows it.

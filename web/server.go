@@ -69,6 +69,7 @@ func New(cfg Config, st *store.Store, options ...Option) (*Server, error) {
 	s := &Server{cfg: cfg, echo: echo.New(), csrf: csrfMiddleware(cfg.Secure())}
 	s.App = &handlers.App{
 		Store: st, Sessions: newSessions(cfg, st), Log: slog.Default(), Now: time.Now, Ready: s.ready, Waiting: st.Waiting,
+		Allow: cfg.Channels.Allow, MailHost: cfg.Channels.MailHost, MailFrom: cfg.Channels.MailFrom,
 		PublicURL: cfg.PublicURL, Secure: cfg.Secure(), IdleTimeout: cfg.IdleTimeout, FullTimeout: cfg.AbsoluteTimeout,
 		Provider: handlers.NewProvider(handlers.ProviderConfig{
 			Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret,

@@ -127,6 +127,9 @@ type formAt struct {
 
 var ending = regexp.MustCompile(`/(withdraw|retire|stop|leave|decide|decline|accept|submit|revoke|recall|merge|split|register)\b`)
 
+// atOnce are forms that ask for nothing, and whose answer shows a secret, once.
+var atOnce = map[string]bool{"/me/channels/calendar": true}
+
 func b2i(b bool) int {
 	if b {
 		return 1
@@ -165,6 +168,8 @@ func fill(t *testing.T, org *journeys.Org, c *app.Client, path, action string, b
 	what := fmt.Sprintf("%s on %s, filled in with %s", action, path, b.name)
 	switch {
 	case got.Status == http.StatusSeeOther && slices.Contains(b.want, http.StatusOK):
+		return true
+	case got.Status == http.StatusOK && atOnce[to.Path]:
 		return true
 	case got.Status == http.StatusOK && slices.Contains(b.want, http.StatusOK): // a list to choose from, drawn again
 	case slices.Contains([]int{400, 403, 404, 409, 413, 422}, got.Status), got.Status == http.StatusUnauthorized && b.want != nil:

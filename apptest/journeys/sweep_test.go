@@ -26,7 +26,8 @@ const lightest = 100 << 10
 // notByLink are pages that no link leads to, and why.
 var notByLink = map[string]string{
 	"/sign-in": "it leads on to the provider", "/sign-in/again": "it leads on to the provider", "/sign-in/callback": "the provider leads there",
-	"/signed-out": "after signing out",
+	"/signed-out": "after signing out", "/drills/:id": "the clock asks, and a notice leads there",
+	"/agents/:id/owner": "a duty leads there, where an owner has left",
 }
 
 // unasked are pages that an address alone asks nothing of: they say what lacks.
@@ -42,7 +43,7 @@ func afterAnAct(t *testing.T, org *journeys.Org) map[string][]string {
 	return map[string][]string{
 		"anna": {agent + "/register/check", agent + "/register/done", "/versions/" + of("Reference writer", "v.id") + "/submitted", imported, imported + "/result"},
 		"xu":   {"/agents/" + org.One(t, "SELECT id FROM agents WHERE name = 'Customer helper'") + "/manifest"},
-		"pete": {"/capabilities/" + of("Refund helper", "c.id")},
+		"pete": {"/capabilities/" + of("Refund helper", "c.id"), "/duties/" + org.One(t, "SELECT min(id) FROM duties WHERE subject = '"+of("Refund helper", "v.id")+"'")},
 		"adam": {"/admin/links/" + org.One(t, "SELECT min(id) FROM account_links")},
 	}
 }

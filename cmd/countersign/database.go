@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"countersign/jobs"
 	"countersign/store"
 )
 
@@ -53,6 +54,9 @@ func (m migrateCommand) Run(ctx context.Context) error {
 		return err
 	}
 	if err := st.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := jobs.Migrate(ctx, m.Database); err != nil {
 		return err
 	}
 	fmt.Printf("The database is current; %d migrations were run.\n", before)

@@ -15,6 +15,8 @@ import (
 	"text/tabwriter"
 
 	"countersign/cmd/countersign/world"
+	"countersign/jobs"
+	"countersign/notify"
 	"countersign/store"
 	"countersign/web"
 	"countersign/web/idp"
@@ -53,11 +55,16 @@ func (d demoCommand) Run(ctx context.Context) error {
 	}
 	_, port, _ = net.SplitHostPort(listener.Addr().String())
 	url := "http://" + net.JoinHostPort(host, port)
-	st, done, err := d.data(ctx, url+"/demo-idp")
+	st, place, done, err := d.data(ctx, url+"/demo-idp")
 	if err != nil {
 		return err
 	}
 	defer done()
+	stop, err := background(ctx, place, st, sender(st, url, nil, notify.Allow{}))
+	if err != nil {
+		return err
+	}
+	defer stop()
 	server, err := demoServer(url, st)
 	if err != nil {
 		return err
@@ -66,24 +73,27 @@ func (d demoCommand) Run(ctx context.Context) error {
 	return server.Serve(ctx, listener)
 }
 
-// data opens the demo's database and tells its story where it is empty.
-func (d demoCommand) data(ctx context.Context, issuer string) (*store.Store, func(), error) {
-	url, done, err := d.place()
+// data opens the demo's database, which url names, and tells its story where it is empty.
+func (d demoCommand) data(ctx context.Context, issuer string) (st *store.Store, url string, done func(), err error) {
+	url, gone, err := d.place()
 	if err != nil {
-		return nil, nil, err
+		return nil, "", nil, err
 	}
 	clock := &world.Clock{}
-	st, err := store.Open(ctx, url, store.WithClock(clock.Now))
+	st, err = store.Open(ctx, url, store.WithClock(clock.Now))
+	if err != nil {
+		gone()
+		return nil, "", nil, err
+	}
+	done = func() { _ = st.Close(); gone() }
+	if err = fill(ctx, st, clock, issuer, d.Agents); err == nil {
+		err = jobs.Migrate(ctx, url)
+	}
 	if err != nil {
 		done()
-		return nil, nil, err
+		return nil, "", nil, err
 	}
-	all := func() { _ = st.Close(); done() }
-	if err := fill(ctx, st, clock, issuer, d.Agents); err != nil {
-		all()
-		return nil, nil, err
-	}
-	return st, all, nil
+	return st, url, done, nil
 }
 
 // place is where the demo's data are, and what to do with the place at the end.

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // people's days and hours count in their own zone, whatever the machine knows of zones
 
 	"github.com/alecthomas/kong"
 )

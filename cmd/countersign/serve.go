@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -27,6 +26,7 @@ type serveCommand struct {
 	IdleTimeout          time.Duration `help:"A session ends after this long without a request." env:"COUNTERSIGN_IDLE_TIMEOUT" default:"30m"`
 	AbsoluteTimeout      time.Duration `help:"And after this long in any case." env:"COUNTERSIGN_ABSOLUTE_TIMEOUT" default:"12h"`
 	Migrate              bool          `help:"Migrate the database first." env:"COUNTERSIGN_MIGRATE"`
+	channels
 }
 
 // Run refuses to start on what is missing or unsafe, with a sentence for each,
@@ -34,6 +34,9 @@ type serveCommand struct {
 func (s serveCommand) Run(ctx context.Context) error {
 	cfg, problems := s.config()
 	problems = append(problems, cfg.Validate()...)
+	mail, allow, wrong := s.channels.read()
+	problems = append(problems, wrong...)
+	cfg.Channels = shown(mail, allow)
 	if len(problems) > 0 {
 		for _, p := range problems {
 			fmt.Fprintln(os.Stderr, "countersign: "+p)
@@ -53,17 +56,11 @@ func (s serveCommand) Run(ctx context.Context) error {
 	if err := st.Bootstrap(ctx, s.first()); err != nil {
 		return fmt.Errorf("cannot make the first administrators: %w", err)
 	}
-	if err := st.SeeToSuccessors(ctx); err != nil { // what a stop broke off
+	stop, err := background(ctx, s.Database, st, sender(st, cfg.PublicURL, mail, allow))
+	if err != nil {
 		return err
 	}
-	asked := make(chan struct{})
-	go func() {
-		defer close(asked)
-		if err := st.AskForPasskeys(ctx); err != nil && ctx.Err() == nil {
-			slog.Error("not everything that was signed before passkeys is on review; it goes on at the next start", "error", err)
-		}
-	}()
-	defer func() { <-asked }()
+	defer stop()
 	server, err := web.New(cfg, st)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func Check(s models.Signature) error {
 		return fmt.Errorf("the document cannot be read: %w", err)
 	}
 	want := models.Approval{Format: "countersign/approval/1", Decision: s.Decision, CapabilityID: doc.CapabilityID, VersionID: s.VersionID, Digest: s.Digest,
-		Round: s.Round, Tier: doc.Tier, SignerID: s.PersonID, PrincipalID: s.PrincipalID, TeamID: s.TeamID, Reason: doc.Reason, Minutes: doc.Minutes}
+		Round: s.Round, Tier: doc.Tier, SignerID: s.PersonID, PrincipalID: s.PrincipalID, TeamID: s.TeamID, Reason: doc.Reason, Minutes: doc.Minutes, Review: doc.Review}
 	if says, err := models.Canonical(want); err != nil || says != s.Document {
 		return errors.New("the document that was signed is about something else")
 	}

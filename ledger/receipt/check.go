@@ -38,7 +38,8 @@ type check struct {
 	signOff   *models.SignOff
 	signature *models.Signature
 	emergency *models.Emergency
-	digests   []string // what the record says that was decided on
+	review    *models.Review // that the entry closed
+	digests   []string       // what the record says that was decided on
 	rounds    []int
 	doc       *models.Document
 }
@@ -161,6 +162,12 @@ func (c *check) read(said ledger.Row, text string) {
 			c.emergency = &e
 			decidedOn(e.Digest, e.Round)
 		}
+	case models.Review{}.TableName():
+		var r models.Review
+		if into(&r) && c.Entry.Act == closed && r.ID == c.Entry.Subject { // others end with what they were about
+			c.review = &r
+			decidedOn(r.Digest, 0)
+		}
 	case models.Acceptance{}.TableName():
 		var a models.Acceptance
 		if into(&a) {
@@ -174,14 +181,22 @@ func (c *check) read(said ledger.Row, text string) {
 	}
 }
 
+// Acts on a version whose subject is another: what let it run, or looked at it again.
+const (
+	opened = "emergency.opened"
+	closed = "review.closed"
+)
+
 // about is the version that the entry is about: of an emergency, the one that it
-// lets run.
+// lets run; of a review, the one that was looked at.
 func (c *check) about() string {
 	switch {
-	case c.Entry.Act != "emergency.opened":
+	case c.Entry.Act != opened && c.Entry.Act != closed:
 		return c.Entry.Subject
 	case c.emergency != nil:
 		return c.emergency.VersionID
+	case c.review != nil:
+		return c.review.VersionID
 	case c.signature != nil:
 		return c.signature.VersionID
 	}
@@ -219,8 +234,12 @@ func (c *check) version() {
 	}
 }
 
-// decision: the sign-off says the same as its entry.
+// decision: the sign-off, or the review that was closed, says the same as its entry.
 func (c *check) decision() {
+	if c.Entry.Act == closed {
+		c.outcome()
+		return
+	}
 	s := c.signOff
 	if s == nil {
 		if c.Entry.Act == "version.signed_off" {
@@ -239,6 +258,22 @@ func (c *check) decision() {
 	}
 }
 
+func (c *check) outcome() {
+	r := c.review
+	if r == nil {
+		c.say(false, "", "The entry is of a review that was closed, and the review is not in this file.")
+		return
+	}
+	c.say(r.State == models.ReviewClosed && r.ClosedBy != nil && *r.ClosedBy == c.Entry.Actor && c.Entry.Principal == c.Entry.Actor && r.ClosedAt != nil && int64(*r.ClosedAt) == c.Entry.At,
+		"The review was closed by whoever acted, at that time, with this outcome: "+models.WordsOf(models.Outcomes, r.Outcome)+".", "The review was closed by somebody else than who acted, at another time, or not at all.")
+	switch {
+	case r.SignatureID == nil && r.Method != models.MethodPasskey:
+		c.unknown("It was closed without a passkey (%s): that it was this person is the server's word.", r.Method)
+	case c.signature == nil || r.SignatureID == nil || c.signature.ID != *r.SignatureID:
+		c.say(false, "", "The review was closed with a passkey, and its signature is not in this file.")
+	}
+}
+
 // signed: the passkey's signature is on just this decision.
 func (c *check) signed() {
 	s := c.signature
@@ -251,7 +286,7 @@ func (c *check) signed() {
 	}
 	c.say(true, "The passkey's signature fits: the key said yes to this decision, at "+s.Origin+", to a person whom it had verified.", "")
 	c.say(s.PersonID == c.Entry.Actor && s.PrincipalID == c.Entry.Principal && s.VersionID == c.about() && int64(s.SignedAt) == c.Entry.At &&
-		(s.Decision == models.DecisionBreakGlass) == (c.Entry.Act == "emergency.opened"),
+		(s.Decision == models.DecisionBreakGlass) == (c.Entry.Act == opened) && (s.Decision == models.DecisionKeep) == (c.Entry.Act == closed),
 		"It is the signature of whoever acted.", "It is the signature of somebody else, for somebody else, on something else, or of another time.")
 	if o := c.signOff; o != nil {
 		c.say(s.Decision == models.DecisionSignOff && s.Digest == o.Digest && s.Round == o.Round && s.TeamID == o.TeamID && s.PersonID == o.SignerID && s.PrincipalID == o.PrincipalID,
@@ -260,6 +295,10 @@ func (c *check) signed() {
 	if e := c.emergency; e != nil {
 		c.say(e.ID == c.Entry.Subject && e.SignatureID != nil && *e.SignatureID == s.ID && e.ApproverID == s.PersonID && e.TeamID == s.TeamID && e.Digest == s.Digest && e.Round == s.Round,
 			"It is on this emergency.", "The signature and the emergency are not of the same person, digest, round and team.")
+	}
+	if r := c.review; r != nil {
+		c.say(r.SignedBy(*s) && r.TeamID != nil && *r.TeamID == s.TeamID && r.Outcome == models.ReviewKeep,
+			"It is on keeping what this review was about, for this team, with these words.", "The signature and the review are not of the same person, version, team and words, or the signature is not on keeping it.")
 	}
 	var said models.Approval
 	_ = json.Unmarshal([]byte(s.Document), &said) // passkey.Check has read it

@@ -298,3 +298,89 @@ func TestAnOldReceiptIsStillRead(t *testing.T) {
 	require.True(t, receipt.Sound(lines), "%v", lines)
 	require.Len(t, says(lines, receipt.Fits), 18)
 }
+
+// kept is a receipt of a review that was closed by keeping what it was about, at the tier
+// and with the passkey of the sign-off.
+func kept(t testing.TB, change func(*models.Review, *models.Approval)) receipt.File {
+	t.Helper()
+	f := good(t)
+	ada := models.Person{ID: "per_ada", Name: "Ada Lovelace", Email: "ada@example.org"}
+	by, team, side := ada.ID, "tea_1", models.Checker
+	digest := f.Version.Digest
+	approval := models.Approval{Format: "countersign/approval/1", Decision: models.DecisionKeep, CapabilityID: "cap_1", VersionID: "ver_1", Digest: digest,
+		Round: 1, Tier: models.Critical, SignerID: ada.ID, PrincipalID: ada.ID, TeamID: team, Reason: "All is well", Review: "rvw_1"}
+	review := models.Review{ID: "rvw_1", CapabilityID: "cap_1", VersionID: "ver_1", Digest: digest, MandateID: "man_1", Kind: models.ReviewPeriodic, About: "[]",
+		OpenedAt: at - models.Day, DueAt: at, HoldAt: at, State: models.ReviewClosed, Outcome: models.ReviewKeep, ClosedBy: &by, Side: &side, TeamID: &team, ClosedAt: at.Ref(),
+		Finding: "All is well", Method: models.MethodPasskey, Record: models.Record{Rev: 2}}
+	if change != nil {
+		change(&review, &approval)
+	}
+	party, err := passkey.New("https://countersign.example")
+	require.NoError(t, err)
+	key := soft.New(party.ID(), party.Origin())
+	asked, options, err := party.Enrol(ada, nil, at)
+	require.NoError(t, err)
+	answer, err := key.Enrol(options)
+	require.NoError(t, err)
+	k, err := party.Enrolled(asked, answer)
+	require.NoError(t, err)
+	k.ID, k.PersonID, k.Name, k.AddedAt, k.UsedAt, k.Rev = "pky_1", ada.ID, "The blue one", at-models.Day, at.Ref(), 2
+	asked, options, err = party.Sign(ada, []models.Passkey{k}, approval, at)
+	require.NoError(t, err)
+	answer, err = key.Sign(options)
+	require.NoError(t, err)
+	got, err := party.Signed(asked, []models.Passkey{k}, answer)
+	require.NoError(t, err)
+	k.SignCount = got.SignCount
+	signature := models.Signature{ID: "sgn_1", PersonID: ada.ID, PasskeyID: k.ID, Decision: approval.Decision, VersionID: "ver_1", Digest: digest, Round: 1, PrincipalID: ada.ID,
+		TeamID: team, Construction: models.Construction, Document: asked.Document, Nonce: asked.Nonce, RPID: got.RPID, Origin: got.Origin, CredentialID: got.CredentialID,
+		PublicKey: k.PublicKey, ClientData: got.ClientData, AuthenticatorData: got.AuthenticatorData, Signature: got.Signature, SignedAt: at, Record: models.Record{Rev: 1}}
+	review.SignatureID = &signature.ID
+	details, _ := canonical(t, map[string]any{"digest": digest, "decision": models.ReviewKeep, "version": 3})
+	f.Details, f.Passkey, f.Rows = json.RawMessage(details), &k, nil
+	f.Entry.Act, f.Entry.Subject, f.Entry.Body, f.Entry.Rows = "review.closed", "rvw_1", ledger.Commit("00ff", details), nil
+	for _, row := range []models.Row{signature, review, k} {
+		text, sum := canonical(t, row)
+		if row.TableName() != k.TableName() {
+			f.Rows = append(f.Rows, receipt.Row{Table: row.TableName(), Row: json.RawMessage(text)})
+		}
+		f.Entry.Rows = append(f.Entry.Rows, ledger.Row{Table: row.TableName(), ID: row.Key(), Rev: row.Revision(), SHA256: sum})
+	}
+	return rehash(t, f)
+}
+
+// Of a review that was kept the file says who kept what, and that the key signed just
+// that; whoever writes another entry of it is found out by what the key signed.
+func TestAKeptReviewFits(t *testing.T) {
+	check := func(f receipt.File) []receipt.Line {
+		read, err := receipt.Read(bytes.NewReader(bytesOf(t, rehash(t, f))))
+		require.NoError(t, err)
+		return read.Check()
+	}
+	lines := check(kept(t, nil))
+	require.Empty(t, says(lines, receipt.Misfits))
+	require.Contains(t, strings.Join(says(lines, receipt.Fits), "\n"), "with this outcome: Keep it.")
+	require.Contains(t, says(lines, receipt.Fits), "It is on keeping what this review was about, for this team, with these words.")
+	require.Contains(t, says(lines, receipt.Fits), "The entry is about this version.")
+	for want, change := range map[string]func(*models.Review, *models.Approval){
+		"or the signature is not on keeping it": func(r *models.Review, _ *models.Approval) { r.Outcome = models.ReviewNarrow },
+		"person, version, team and words":       func(r *models.Review, _ *models.Approval) { r.Finding = "Look away" },
+		"not of the same person":                func(_ *models.Review, a *models.Approval) { a.Review = "rvw_2" },
+		"closed by somebody else":               func(r *models.Review, _ *models.Approval) { eve := "per_eve"; r.ClosedBy = &eve },
+		"at another time":                       func(r *models.Review, _ *models.Approval) { r.ClosedAt = (at + 1).Ref() },
+		"on other contents":                     func(r *models.Review, _ *models.Approval) { r.Digest = strings.Repeat("ab", 32) },
+		"and not about this version":            func(r *models.Review, _ *models.Approval) { r.VersionID = "ver_2" },
+	} {
+		lines := check(kept(t, change))
+		require.Contains(t, strings.Join(says(lines, receipt.Misfits), "\n"), want)
+	}
+	for want, forge := range map[string]func(*receipt.File){
+		"the review is not in this file":    func(f *receipt.File) { f.Rows = f.Rows[:1] },
+		"its signature is not in this file": func(f *receipt.File) { f.Rows, f.Passkey = f.Rows[1:], nil },
+		"signature of somebody else":        func(f *receipt.File) { f.Entry.Act, f.Entry.Subject = "version.opened", "ver_1" },
+	} {
+		f := kept(t, nil)
+		forge(&f)
+		require.Contains(t, strings.Join(says(check(f), receipt.Misfits), "\n"), want)
+	}
+}

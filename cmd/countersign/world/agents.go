@@ -28,7 +28,8 @@ func everyday(c *cast) {
 		c.write(c.register("ben", name, "Reads bookings and reports what does not match.", "claude-sonnet-5"), "ben", "priya", "dana", explainBookings).propose(explainBookings).sign("yara")
 	}
 	// Nobody reviewed this one in time: it has lapsed.
-	c.write(c.register("anna", "Shift planner", "Books absences into the shift plan.", "claude-sonnet-5"), "anna", "priya", "carlos", bookAbsences).propose(bookAbsences).sign("yara", "xu")
+	shift := c.write(c.register("anna", "Shift planner", "Books absences into the shift plan.", "claude-sonnet-5"), "anna", "priya", "carlos", bookAbsences).propose(bookAbsences).sign("yara", "xu")
+	c.forgotten[shift.capability] = true
 }
 
 // grave: high and critical tiers, which are reviewed every 90 and every 30 days.
@@ -71,10 +72,9 @@ func over(c *cast) {
 	})
 
 	late := answerCases
-	late.title, late.startIn = "Answer cases during the summer", 20
-	lapsed := c.write(c.register("chiara", "Summer stand-in", "Stands in for colleagues during the summer.", "claude-haiku-5"), "chiara", "pete", "dana", late).propose(late).sign("zoe")
+	late.title, late.startIn = "Answer cases during the summer", 50
+	c.write(c.register("chiara", "Summer stand-in", "Stands in for colleagues during the summer.", "claude-haiku-5"), "chiara", "pete", "dana", late).propose(late).sign("zoe")
 	c.days(33)
-	lapsed.do(models.SystemActor, func(f models.CapabilityFacts) (models.Change, error) { return f.Lapse(f.Open.Version.ID) })
 
 	short := answerCases
 	short.title, short.endIn = "Answer cases of the winter campaign", 20

@@ -40,7 +40,11 @@ type cast struct {
 	step   models.Instant // how long an act takes
 	acts   int            // so far
 	kept   map[string]kept
-	err    error
+	large  bool   // there is a crowd beside the cast
+	busy   string // who answers drills late, for a while
+
+	forgotten map[string]bool // capabilities that nobody reviews
+	err       error
 }
 
 func (c *cast) act(who string) models.Act {
@@ -100,7 +104,7 @@ func (c *cast) on(who, capability string, also store.Lookup, rule func(models.Ca
 
 // days lets time pass.
 func (c *cast) days(n float64) {
-	c.clock.pass(models.Instant(n * c.pace * float64(models.Day)))
+	c.pass(c.clock.now + models.Instant(n*c.pace*float64(models.Day)))
 }
 
 // kept is what a later chapter goes on with, by the agent's name.

@@ -11,9 +11,7 @@ var noLookup = store.Lookup{}
 
 // until moves the story to so many days before the present.
 func (c *cast) until(days int) {
-	if at := models.At(time.Now()) - models.Instant(days)*models.Day; at > c.clock.now {
-		c.clock.now = at
-	}
+	c.pass(models.At(time.Now()) - models.Instant(days)*models.Day)
 }
 
 // held tells what was stopped in the last two weeks.
@@ -89,6 +87,7 @@ func underWay(c *cast) {
 	successor.do("carlos", func(f models.CapabilityFacts) (models.Change, error) {
 		return f.Nominate(f.Force.Version.ID, models.ControlOwner, c.people["dana"])
 	}, "dana")
+	c.pass(models.At(time.Now()) - 2*models.Hour)
 }
 
 // newManifest tells of an agent that moves to another model: one of its two tasks

@@ -35,9 +35,10 @@ func People() []Person {
 		person("adam", "Adam Fischer", "Identity", "Administrator: people, teams, systems, rules", models.Administrator),
 		person("eve", "Eve Laurent", "Identity", "Administrator: the second one, for what takes two", models.Administrator),
 	}
+	head := person("greta", "Greta Holm", "Management", "Holds no role: heads teams, and is told when their people are silent")
 	frank := person("frank", "Frank Moreau", "Security Operations", "", models.ControlOwner)
 	frank.Left = true
-	return append(cast, frank)
+	return append(cast, head, frank)
 }
 
-var teams = []string{"Human Resources", "Payments", "Customer Care", "Platform", "Security Operations", "Risk", "Compliance", "Internal Audit", "Identity"}
+var teams = []string{"Human Resources", "Payments", "Customer Care", "Platform", "Security Operations", "Risk", "Compliance", "Internal Audit", "Identity", "Management"}

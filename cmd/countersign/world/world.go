@@ -30,7 +30,7 @@ func Build(ctx context.Context, st *store.Store, clock *Clock, issuer string, pr
 // three capabilities, and a person for every five of them.
 func BuildLarge(ctx context.Context, st *store.Store, clock *Clock, issuer string, many int, progress func(string)) error {
 	// The acts are short and not to be cut in two: between them is looked whether to end.
-	c := &cast{ctx: context.WithoutCancel(ctx), store: st, clock: clock, issuer: issuer, pace: 1, step: 37 * models.Second, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
+	c := &cast{ctx: context.WithoutCancel(ctx), store: st, clock: clock, issuer: issuer, pace: 1, step: 37 * models.Second, large: many > 0, forgotten: map[string]bool{}, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
 	if c.keys, c.err = ring(issuer); c.err != nil {
 		return c.err
 	}
@@ -92,7 +92,7 @@ func Told(ctx context.Context, st *store.Store) (bool, error) {
 func organisation(c *cast) {
 	var first []models.Login
 	for _, p := range People() {
-		if p.Roles[0] == models.Administrator {
+		if slices.Contains(p.Roles, models.Administrator) {
 			first = append(first, models.Login{Issuer: c.issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, AuthAt: c.clock.now})
 		}
 	}
@@ -115,6 +115,27 @@ func organisation(c *cast) {
 			c.hire(p)
 		}
 		c.join(p)
+	}
+	heads(c)
+}
+
+// heads: who is told when somebody is silent.
+func heads(c *cast) {
+	head := c.people["greta"]
+	for _, p := range People() {
+		id := c.people[p.Subject]
+		if id == head || slices.Contains(p.Roles, models.Administrator) || p.Left {
+			continue
+		}
+		c.admin("adam", store.AdminLookup{People: []string{id}, Manager: head}, func(f models.AdminFacts) (models.Change, error) {
+			return f.SetManager(id, head, f.People[id].Person.Rev)
+		})
+	}
+	for _, name := range []string{"Human Resources", "Payments", "Customer Care"} {
+		team := c.teams[name]
+		c.admin("adam", store.AdminLookup{People: []string{head}, Team: team}, func(f models.AdminFacts) (models.Change, error) {
+			return f.SetHead(team, head, f.Teams[team].Rev)
+		})
 	}
 }
 

@@ -62,12 +62,27 @@ func (r *Ring) BreakGlass(f models.CapabilityFacts, shown models.Shown, how mode
 	return f.BreakGlass(shown, how)
 }
 
+// CloseReview closes a review, with the person's key where keeping asks for one.
+func (r *Ring) CloseReview(f models.CapabilityFacts, id string, how models.Closing) (models.Change, error) {
+	if how.Outcome == models.ReviewKeep && f.Force != nil && f.Force.NeedsPasskey() && r.key(f.By.Person.ID) != nil {
+		how.How.Review = id
+		if err := r.ask(models.DecisionKeep, &f, how.Shown, &how.How); err != nil {
+			return models.Change{}, err
+		}
+	}
+	return f.CloseReview(id, how)
+}
+
 // answer asks and answers, where a passkey is asked for and the person has one here.
 func (r *Ring) answer(decision string, f *models.CapabilityFacts, shown models.Shown, how *models.Signing) error {
-	key := r.key(f.By.Person.ID)
-	if key == nil || !f.AsksPasskey(shown) {
+	if r.key(f.By.Person.ID) == nil || !f.AsksPasskey(shown) {
 		return nil
 	}
+	return r.ask(decision, f, shown, how)
+}
+
+func (r *Ring) ask(decision string, f *models.CapabilityFacts, shown models.Shown, how *models.Signing) error {
+	key := r.key(f.By.Person.ID)
 	approval, err := f.ApprovalOf(decision, shown, *how)
 	if err != nil {
 		return err

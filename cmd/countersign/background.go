@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"countersign/jobs"
+	"countersign/store"
+)
+
+// background starts what happens without anybody asking: by the clock, and after
+// somebody acted. Call stop before the database is closed.
+func background(ctx context.Context, url string, st *store.Store, out *jobs.Sender) (stop func(), err error) {
+	queue, err := jobs.Start(ctx, url, jobs.Config{Work: work(st, out)})
+	if err != nil {
+		return nil, err
+	}
+	st.OnNotice(queue.Nudge)
+	return func() {
+		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer cancel()
+		if err := queue.Stop(within); err != nil {
+			slog.Warn("some jobs were broken off; they run again at the next start", "error", err)
+		}
+	}, nil
+}
+
+// work is what the queue runs.
+func work(st *store.Store, out *jobs.Sender) jobs.Work {
+	return jobs.Work{
+		Tick: func(ctx context.Context) error {
+			_, err := st.Tick(ctx)
+			return err
+		},
+		Relay:   out.Relay,
+		Deliver: out.Deliver,
+	}
+}

@@ -1,0 +1,44 @@
+-- What happens by the clock: when something is next due, and which steps were taken.
+
+-- +goose Up
+
+-- The next moment of everything that has one. Derived from the rows in the transaction that
+-- changes them; 0 means: look again. So a tick costs what is due.
+CREATE TABLE clock (
+  kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 32),
+  id   TEXT NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
+  at   INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT;
+CREATE INDEX clock_next ON clock (at, kind, id);
+
+-- Each reminder and each escalation of a duty, once.
+CREATE TABLE duty_steps (
+  duty_id    TEXT NOT NULL REFERENCES duties (id),
+  kind       TEXT NOT NULL CHECK (kind IN ('reminder', 'escalation')),
+  step       INTEGER NOT NULL CHECK (step BETWEEN 0 AND 400), -- of a reminder: how many days before it is due; else the place in the path
+  planned_at INTEGER NOT NULL,
+  taken_at   INTEGER NOT NULL,
+  recipients TEXT NOT NULL CHECK (length(recipients) BETWEEN 2 AND 8000), -- canonical JSON array: people, "pool:…"; [] where there is nobody to tell
+  why        TEXT NOT NULL CHECK (length(why) <= 200), -- of an escalation: who they are, such as "manager"
+  rev        INTEGER NOT NULL,
+  PRIMARY KEY (duty_id, kind, step),
+  CONSTRAINT duty_steps_not_early CHECK (taken_at >= planned_at)
+) STRICT;
+
+INSERT INTO clock (kind, id, at) SELECT 'duty', id, 0 FROM duties WHERE closed_at IS NULL;
+INSERT INTO clock (kind, id, at) SELECT 'review', id, 0 FROM mandates WHERE ended_at IS NULL;
+INSERT INTO clock (kind, id, at) SELECT 'approved', id, 0 FROM versions WHERE state = 'approved';
+INSERT INTO clock (kind, id, at) SELECT 'drill', id, 0 FROM people WHERE status = 'active';
+
+-- +goose StatementBegin
+CREATE TRIGGER duty_steps_rev_first BEFORE INSERT ON duty_steps WHEN NEW.rev IS NOT 1 BEGIN SELECT RAISE(ABORT, 'a row of duty_steps begins at revision 1'); END;
+CREATE TRIGGER duty_steps_no_replace BEFORE INSERT ON duty_steps WHEN EXISTS (SELECT 1 FROM duty_steps r WHERE r.duty_id = NEW.duty_id AND r.kind = NEW.kind AND r.step = NEW.step)
+BEGIN SELECT RAISE(ABORT, 'rows of duty_steps are never replaced'); END;
+CREATE TRIGGER duty_steps_no_update BEFORE UPDATE ON duty_steps BEGIN SELECT RAISE(ABORT, 'rows of duty_steps are never changed'); END;
+CREATE TRIGGER duty_steps_no_delete BEFORE DELETE ON duty_steps BEGIN SELECT RAISE(ABORT, 'rows of duty_steps are never deleted'); END;
+-- +goose StatementEnd
+
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, 'kind IN (''review_emergency'',', 'kind IN (''review'', ''close_review'', ''narrow'', ''renew'', ''drill'', ''review_emergency'',') WHERE type = 'table' AND name = 'duties';
+PRAGMA writable_schema = RESET;
