@@ -496,7 +496,9 @@ func (y *year) happens(at models.Instant) {
 			}
 			for _, c := range answered {
 				done("capability_id = ? AND detail IN (SELECT id FROM reviews WHERE state = 'open' AND mandate_id = ?)", c.of.id, c.of.mandate)
-				must("DELETE FROM clock WHERE kind = 'review_hold' AND id IN (SELECT id FROM reviews WHERE state = 'open' AND mandate_id = ?)", c.of.mandate)
+				for _, r := range rows[models.Review](y.t, y.house, "id", "state = 'open' AND mandate_id = ?", c.of.mandate) {
+					must("DELETE FROM clock WHERE kind = 'review_hold' AND id = ?", r.ID)
+				}
 				must("UPDATE reviews SET state = 'moot', closed_at = ?, rev = rev + 1 WHERE state = 'open' AND mandate_id = ?", at, c.of.mandate)
 				must("UPDATE holds SET lifted_at = ?, lifted_by = 'system', rev = rev + 1 WHERE lifted_at IS NULL AND target_id = ?", at, c.of.id)
 				due := at + c.of.every
