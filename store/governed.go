@@ -31,6 +31,7 @@ var governedTables = []governedTable{
 	governs[models.Comment](),
 	governs[models.DutyStep](), governs[models.Review](), governs[models.ReviewAnswer](), governs[models.Drill](),
 	governs[models.Endpoint](), governs[models.Calendar](),
+	governs[models.Gateway](), governs[models.Forbid](),
 }
 
 func governs[T models.Row]() governedTable {

@@ -78,7 +78,7 @@ func TestRowsAreColumns(t *testing.T) {
 			models.Agent{}, models.AgentRevision{}, models.Binding{}, models.System{}, models.Operation{}, models.SecretRef{}, models.Import{},
 			models.Capability{}, models.Version{}, models.VersionPart{}, models.Standing{}, models.Contribution{}, models.Nomination{}, models.Acceptance{},
 			models.SignOff{}, models.Recall{}, models.Mandate{}, models.Seat{}, models.SeatPerson{}, models.Hold{}, models.Restart{}, models.TierRulesRow{}, models.Duty{}, models.Found{}, models.EmergencySwitch{}, models.Emergency{},
-			models.Comment{}, models.DutyStep{}, models.Review{}, models.ReviewAnswer{}, models.Drill{}, models.Endpoint{}, models.Calendar{}, models.Moment{}, models.OutboxRow{}, models.Delivery{}, models.DeliveryTry{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
+			models.Comment{}, models.DutyStep{}, models.Review{}, models.ReviewAnswer{}, models.Drill{}, models.Endpoint{}, models.Calendar{}, models.Gateway{}, models.Forbid{}, models.Moment{}, models.OutboxRow{}, models.Delivery{}, models.DeliveryTry{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
 		} {
 			parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 			require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestGovernedRows(t *testing.T) {
 			n++
 			t.Run(name, func(t *testing.T) { governed(t, s, name, x) })
 		}
-		require.Equal(t, 43, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
+		require.Equal(t, 45, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
 	})
 }
 
@@ -212,6 +212,8 @@ func fillEveryTable(t *testing.T, s *Store) {
 		&models.Drill{ID: w.id("drill"), Kind: models.DrillKill, CapabilityID: w.id("cap"), MandateID: w.id("m1"), Tier: models.Low, PersonID: w.p("owner"), Scenario: "Does it stop?", PlannedAt: 9, State: models.DrillPlanned},
 		&models.Endpoint{ID: w.id("hook"), Name: "pager", Style: "pagerduty", URL: "https://events.example/x", Host: "events.example", State: models.EndpointOn, CreatedBy: w.p("ann"), CreatedAt: 1},
 		&models.Calendar{ID: w.id("calendar"), PersonID: w.p("ann"), Hash: models.Digest(w.id("calendar")), CreatedAt: 1},
+		&models.Gateway{ID: w.id("gateway"), Name: "Front door", KeyHash: models.Digest(w.id("gateway")), Hint: "abcdefgh", CreatedBy: w.p("ann"), CreatedAt: 1, ExpiresAt: 9},
+		&models.Forbid{ID: w.id("forbid"), Name: "No deletes", Why: "They cannot be undone.", Text: "forbid (principal, action, resource);", State: models.ForbidProposed, ProposedBy: w.p("ann"), ProposedAt: 1},
 	)
 }
 
