@@ -145,7 +145,7 @@ func (f DrillFacts) EndKill(stopped *Instant) (Change, error) {
 		}
 		c.outcome = "held"
 	} else {
-		at := max(*stopped, *d.BegunAt) // clocks of two machines may differ
+		at := min(max(*stopped, *d.BegunAt), f.Now) // clocks of two machines may differ
 		d.StoppedAt = &at
 		if at-*d.BegunAt > KillBound {
 			d.Note = "The measurement was interrupted, so it may have stopped much earlier."

@@ -77,7 +77,7 @@ func (v *verification) all() error {
 		words string
 		look  func() error
 	}{
-		{"the record", v.record}, {"the rows", v.rows}, {"the documents", v.documents}, {"the signatures", v.signatures}, {"what is in force", v.mandates}, {"the emergencies", v.emergencies}, {"the reviews", v.reviews},
+		{"the record", v.record}, {"the rows", v.rows}, {"the documents", v.documents}, {"the signatures", v.signatures}, {"what is in force", v.mandates}, {"the emergencies", v.emergencies}, {"the reviews", v.reviews}, {"the drills", v.drills},
 		{"the matrix", v.derived}, {"the clock", v.clock}, {"how decisions came about", v.decisions}, {"what refers to what", v.references},
 	} {
 		v.say(step.words)

@@ -243,6 +243,11 @@ func TestVerifyAsksTheRulesAgain(t *testing.T) {
 // forge writes a row and an entry that tells of it, as decide would.
 func (h *house) forge(t *testing.T, tx *gorm.DB, row models.Row) {
 	t.Helper()
+	h.forgeAct(t, tx, "forged", models.SystemActor, row)
+}
+
+func (h *house) forgeAct(t *testing.T, tx *gorm.DB, act, actor string, row models.Row) {
+	t.Helper()
 	require.NoError(t, put(tx, models.Write{Row: row, Expect: row.Revision() - 1}))
 	said, err := commitment(row)
 	require.NoError(t, err)
@@ -250,7 +255,7 @@ func (h *house) forge(t *testing.T, tx *gorm.DB, row models.Row) {
 	require.NoError(t, tx.Raw("SELECT * FROM ledger_head").Scan(&hd).Error)
 	body, err := kept(map[string]any{}, "", []string{})
 	require.NoError(t, err)
-	e := ledger.Entry{Seq: hd.Seq + 1, At: int64(hd.At), Act: "forged", ActID: NewActID(), Actor: "system", Principal: "system", Subject: row.Key(), Rows: []ledger.Row{said}, Body: ledger.Commit("", body), Prev: hd.Hash}
+	e := ledger.Entry{Seq: hd.Seq + 1, At: int64(hd.At), Act: act, ActID: NewActID(), Actor: actor, Principal: actor, Subject: row.Key(), Rows: []ledger.Row{said}, Body: ledger.Commit("", body), Prev: hd.Hash}
 	bytes, err := e.Bytes()
 	require.NoError(t, err)
 	require.NoError(t, tx.Create(&entry{Seq: e.Seq, At: hd.At, Act: e.Act, ActID: e.ActID, Actor: e.Actor, Principal: e.Principal, Subject: e.Subject, Entry: bytes, Prev: e.Prev, Hash: ledger.Hash(bytes)}).Error)
