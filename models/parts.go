@@ -33,7 +33,7 @@ type Task struct {
 	Forbidden   string `json:"forbidden"`   // outcomes that are not
 	Sensitivity string `json:"sensitivity"` // highest sensitivity of data that it handles
 	Autonomy    string `json:"autonomy"`
-	Windows     string `json:"windows"`      // when it may run, in words; "" for always
+	Windows     string `json:"windows"`      // when it may run, see ParseWindows; "" for always
 	VolumeLimit int    `json:"volume_limit"` // actions a day at most; 0 for not said yet
 	StartOn     string `json:"start_on"`     // 2006-01-02, not before; "" for at once
 	EndOn       string `json:"end_on"`       // 2006-01-02, the last day
@@ -44,6 +44,7 @@ type Scope struct {
 	Grants          []ScopeGrant `json:"grants"`
 	LifetimeMinutes int          `json:"lifetime_minutes"` // of each credential
 	Conditions      string       `json:"conditions"`       // in words, such as "only tickets of the HR project"
+	When            string       `json:"when,omitempty"`   // the same as one Cedar expression over context and resource; "" for none
 	Secrets         []string     `json:"secrets"`          // ids of secret references that it uses
 }
 
@@ -173,6 +174,9 @@ func (t *Task) Check(now Instant, complete bool) error {
 		}
 	}
 	p.text("windows", t.Windows, MaxLine)
+	if _, err := ParseWindows(t.Windows); err != nil {
+		p.add("windows", "Write days, hours and a time zone, such as Mon-Fri 08:00-18:00 Europe/Zurich: %v.", err)
+	}
 	if t.VolumeLimit < 0 || t.VolumeLimit > 100_000_000 {
 		p.add("volume_limit", "Enter a number between 1 and 100,000,000.")
 	}

@@ -36,7 +36,7 @@ var (
 		"task":       "Reads a ticket in the HR desk, looks the answer up in the staff handbook, and replies with the page that says so.",
 		"acceptable": "An answer that cites a page of the handbook, or a hand-over to a person.",
 		"forbidden":  "An answer about one employee to another; advice that the handbook does not give.",
-		"windows":    "Monday to Friday, 7:00 to 19:00", "volume_limit": "200",
+		"windows":    "Mon-Fri 07:00-19:00 Europe/Zurich", "volume_limit": "200",
 		"sensitivity": "internal", "autonomy": "asks",
 	}
 	plan = app.Values{

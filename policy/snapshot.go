@@ -1,0 +1,172 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/cedar-policy/cedar-go"
+
+	"countersign/models"
+)
+
+// Snapshot is everything that a decision looks at, as of one moment. It is never
+// changed: With makes the next one. Grants are data, found in an index; Cedar runs
+// only where a scope has a condition or the organisation forbids something.
+type Snapshot struct {
+	Epoch int64 // of the last change that it knows
+	Fence int64 // of the last change that may turn a yes into a no
+
+	agents   map[string]*Agent
+	subjects map[models.Subject]string // open bindings → agent
+	gateways map[string]models.Gateway // by the key's hash
+	holds    map[Target]models.Hold    // the oldest open hold on each target
+	forbids  Forbids
+	names    map[string]string // of people, for whom a no names
+}
+
+// Target is what a hold is on.
+type Target struct{ Kind, ID string }
+
+// Agent is an agent with what it has in force.
+type Agent struct {
+	ID, Name     string
+	Issuers      []string // of its open bindings
+	Capabilities []*Capability
+}
+
+// Capability is one capability in force, made for being looked up.
+type Capability struct {
+	models.InForce // without the document
+
+	Title       string
+	Tier        models.Tier
+	Manifest    string // digest of the agent revision that was signed
+	Environs    []string
+	limit       int64
+	sensitivity int
+	windows     models.Windows
+	when        string           // the condition's text
+	condition   *cedar.PolicySet // nil for none
+	grants      []grant          // sorted by operation, then system
+}
+
+type grant struct {
+	operation, operationID, system, systemName, systemKind string
+	access                                                 string
+	effects                                                []string
+	sensitivity                                            int
+	resources                                              []string
+}
+
+// NewCapability prepares what is in force for being looked up. What cannot be
+// understood is an error: it does not run.
+func NewCapability(c models.InForce) (*Capability, error) {
+	d := c.Document
+	c.Document = models.Document{}
+	windows, err := models.ParseWindows(d.Task.Windows)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the time window of %s: %w", c.VersionID, err)
+	}
+	out := &Capability{InForce: c, Title: d.Task.Title, Tier: d.Tier, Manifest: d.AgentRevision, limit: int64(d.Task.VolumeLimit), sensitivity: sensitivity(d.Task.Sensitivity), windows: windows, when: d.Scope.When,
+		grants: make([]grant, len(d.Facts))}
+	if d.Scope.When != "" {
+		if err := CheckCondition(d.Scope.When); err != nil {
+			return nil, fmt.Errorf("cannot read the condition of %s: %w", c.VersionID, err)
+		}
+		if out.condition, err = cedar.NewPolicySetFromBytes("condition.cedar", []byte(conditionPolicy(d.Scope.When))); err != nil {
+			return nil, fmt.Errorf("cannot read the condition of %s: %w", c.VersionID, err)
+		}
+	}
+	for i, f := range d.Facts {
+		out.grants[i] = grant{operation: f.Operation, operationID: f.OperationID, system: f.SystemID, systemName: f.System, systemKind: f.SystemKind, access: f.Access, effects: f.Effects,
+			sensitivity: sensitivity(f.Sensitivity), resources: f.Resources}
+	}
+	slices.SortFunc(out.grants, func(a, b grant) int {
+		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.system, b.system), cmp.Compare(a.operationID, b.operationID))
+	})
+	return out, nil
+}
+
+// find is the grant for an operation of a system and a resource; near says whether
+// there is one for the operation at all.
+func (c *Capability) find(operation, system, resource string) (g *grant, near bool) {
+	i, _ := slices.BinarySearchFunc(c.grants, operation, func(g grant, op string) int { return cmp.Compare(g.operation, op) })
+	for ; i < len(c.grants) && c.grants[i].operation == operation; i++ {
+		g := &c.grants[i]
+		if g.system != system && g.systemName != system {
+			continue
+		}
+		near = true
+		if len(g.resources) == 0 || slices.ContainsFunc(g.resources, func(p string) bool { return matches(p, resource) }) {
+			return g, true
+		}
+	}
+	return nil, near
+}
+
+// Parts are what With puts in place of what there was. A nil member stays as it was.
+type Parts struct {
+	Agents   map[string]*Agent // a nil agent goes
+	Subjects map[models.Subject]string
+	Gateways map[string]models.Gateway
+	Holds    map[Target]models.Hold
+	Forbids  *Forbids
+	Names    map[string]string
+}
+
+// With is the snapshot with some of it in place of what there was. On a nil snapshot
+// it is the first one.
+func (s *Snapshot) With(epoch, fence int64, p Parts) *Snapshot {
+	next := &Snapshot{}
+	if s != nil {
+		*next = *s
+	}
+	next.Epoch, next.Fence = epoch, fence
+	if p.Agents != nil {
+		if next.agents = maps.Clone(next.agents); next.agents == nil {
+			next.agents = make(map[string]*Agent, len(p.Agents))
+		}
+		for id, a := range p.Agents {
+			if a == nil {
+				delete(next.agents, id)
+			} else {
+				next.agents[id] = a
+			}
+		}
+	}
+	if p.Subjects != nil {
+		next.subjects = p.Subjects
+	}
+	if p.Gateways != nil {
+		next.gateways = p.Gateways
+	}
+	if p.Holds != nil {
+		next.holds = p.Holds
+	}
+	if p.Forbids != nil {
+		next.forbids = *p.Forbids
+	}
+	if p.Names != nil {
+		next.names = p.Names
+	}
+	return next
+}
+
+// Gateway is the gateway whose key has this hash, if it may ask now.
+func (s *Snapshot) Gateway(hash string, now models.Instant) (models.Gateway, bool) {
+	g, known := s.gateways[hash]
+	return g, known && g.Open(now)
+}
+
+// Size is how many agents, capabilities and grants it holds.
+func (s *Snapshot) Size() (agents, capabilities, grants int) {
+	for _, a := range s.agents {
+		capabilities += len(a.Capabilities)
+		for _, c := range a.Capabilities {
+			grants += len(c.grants)
+		}
+	}
+	return len(s.agents), capabilities, grants
+}
