@@ -1,14 +1,14 @@
 package policy
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/types"
+	"github.com/cedar-policy/cedar-go/x/exp/ast"
 )
 
 // Entities are the types that a request has.
@@ -25,11 +25,11 @@ var ForbidSees = []Seen{
 	{"principal", `Agent::"<the agent's id>"`, []Attribute{
 		{"id", "text"}, {"name", "text"}, {"team", "text: the id of its owner's team"}, {"environments", "set of text, such as [\"production\"]"}}},
 	{"action", `Action::"<the operation>"`, []Attribute{
-		{"access", "text: read, write, …"}, {"effects", "set of text, such as [\"irreversible\"]"}}},
+		{"access", "text: list, read, write, permissions or unknown"}, {"effects", "set of text, such as [\"irreversible\"]"}}},
 	{"resource", `Resource::"<its id>", in System::"<the system's id>"`, []Attribute{
-		{"id", "text"}, {"name", "text"}, {"system", "text: the system's name"}, {"system_kind", "text"}, {"sensitivity", "text"}, {"properties", "record: what the gateway says of it"}}},
+		{"id", "text"}, {"name", "text"}, {"system", "text: the system's name"}, {"system_kind", "text"}, {"sensitivity", "text: public, internal, confidential or restricted"}, {"properties", "record: what the gateway says of it"}}},
 	{"context", "what the request says of the moment", []Attribute{
-		{"capability", "text: its id"}, {"tier", "text: low, moderate, high, critical"}, {"sensitivity", "text"}, {"volume", "whole number: so many so far today"},
+		{"capability", "text: its id"}, {"tier", "text: low, moderate, high or critical"}, {"sensitivity", "text, as of the resource"}, {"volume", "whole number: so many so far today"},
 		{"task_run", "text"}, {"environment", "text"}, {"properties", "record: what the gateway says of it"}}},
 }
 
@@ -44,14 +44,14 @@ type Attribute struct{ Name, Is string }
 
 // ForbidExamples are ready to be copied and changed.
 var ForbidExamples = []struct{ Title, Text string }{
-	{"Nobody deletes in production", `forbid (
+	{"Nobody changes permissions in production", `forbid (
   principal,
   action,
   resource
 )
 when {
   principal.environments.contains("production") &&
-  action.access == "delete"
+  action.access == "permissions"
 };`},
 	{"Nothing that cannot be undone on confidential data", `forbid (
   principal,
@@ -64,12 +64,13 @@ when {
 };`},
 	{"No payment above 10,000", `forbid (
   principal,
-  action == Action::"payments.create",
+  action,
   resource
 )
 when {
-  resource.properties has amount &&
-  resource.properties.amount > 10000
+  action.effects.contains("outbound-payment") &&
+  context.properties has amount &&
+  context.properties.amount > 10000
 };`},
 }
 
@@ -83,25 +84,46 @@ func ParseForbid(text string) error {
 	case err != nil:
 		return syntaxError(err)
 	case len(policies) == 0:
-		return errors.New("There is no policy in it. Begin with one of the examples.")
+		return wrong("There is no policy in it. Begin with one of the examples.")
 	case len(policies) > 1:
-		return fmt.Errorf("There are %d policies in it. Write one; another is a forbid of its own.", len(policies))
+		return wrong("There are %d policies in it. Write one; another is a forbid of its own.", len(policies))
 	case policies[0].Effect() != cedar.Forbid:
-		return fmt.Errorf("Line %d: this permits. Only “forbid” is taken here: what an agent may do comes from what is signed, and nothing else.", policies[0].Position().Line)
+		return wrong("Line %d: this permits. Only “forbid” is taken here: what an agent may do comes from what is signed, and nothing else.", policies[0].Position().Line)
 	}
-	raw, err := policies[0].MarshalJSON()
-	if err != nil { // nested deeper than a request can be worked out
-		return errors.New("It is nested too deeply. Write it with fewer brackets and signs.")
-	}
-	var tree any
-	if err := json.Unmarshal(raw, &tree); err != nil {
-		return errors.New("It is nested too deeply. Write it with fewer brackets and signs.")
+	tree := (*ast.Policy)(policies[0].AST())
+	if err := bounded(tree); err != nil {
+		return err
 	}
 	if err := known(tree); err != nil {
 		return err
 	}
 	return worksOut(policies[0])
 }
+
+// mostNodes is how many operators, values and variables a forbid may have: each is looked
+// at in every decision.
+const mostNodes = 500
+
+func bounded(p *ast.Policy) error {
+	n := 0
+	for _, c := range p.Conditions {
+		ast.Inspect(ast.NewNode(c.Body), func(ast.IsNode) bool {
+			n++
+			return n <= mostNodes
+		})
+	}
+	if n > mostNodes {
+		return wrong("It has more than %d parts, each of which would be looked at in every decision. Split it into several.", mostNodes)
+	}
+	return nil
+}
+
+// aMistake is what is wrong with a text, in a sentence for whoever wrote it.
+type aMistake string
+
+func (m aMistake) Error() string { return string(m) }
+
+func wrong(format string, args ...any) error { return aMistake(fmt.Sprintf(format, args...)) }
 
 var (
 	place  = regexp.MustCompile(`<input>:(\d+):(\d+)`)
@@ -123,68 +145,95 @@ func syntaxError(err error) error {
 			what = "here is “" + m[1] + "” where “" + m[2] + "” belongs"
 		}
 	}
-	return errors.New(where + what + ".")
+	return wrong("%s%s.", where, what)
 }
 
-// known walks a policy's JSON form: every entity is of a type that a request has, and
-// every attribute of a variable is one that it has. A misspelt one would never match.
-func known(node any) error {
-	switch x := node.(type) {
-	case []any:
-		for _, y := range x {
-			if err := known(y); err != nil {
+// known looks whether every entity is of a type that a request has, and every attribute of
+// a variable one that it has: a misspelt one would never match.
+func known(p *ast.Policy) (err error) {
+	for _, scope := range []ast.IsScopeNode{p.Principal, p.Action, p.Resource} {
+		for _, kind := range kindsOf(scope) {
+			if err := knownType(kind); err != nil {
 				return err
 			}
 		}
-	case map[string]any:
-		if err := knownHere(x); err != nil {
-			return err
-		}
-		for _, y := range x {
-			if err := known(y); err != nil {
-				return err
+	}
+	for _, c := range p.Conditions {
+		ast.Inspect(ast.NewNode(c.Body), func(n ast.IsNode) bool {
+			if err == nil {
+				err = knownNode(n)
 			}
+			return err == nil
+		})
+	}
+	return err
+}
+
+func kindsOf(scope ast.IsScopeNode) (kinds []types.EntityType) {
+	switch s := scope.(type) {
+	case ast.ScopeTypeEq:
+		kinds = append(kinds, s.Entity.Type)
+	case ast.ScopeTypeIn:
+		kinds = append(kinds, s.Entity.Type)
+	case ast.ScopeTypeInSet:
+		for _, e := range s.Entities {
+			kinds = append(kinds, e.Type)
 		}
+	case ast.ScopeTypeIs:
+		kinds = append(kinds, s.Type)
+	case ast.ScopeTypeIsIn:
+		kinds = append(kinds, s.Type, s.Entity.Type)
+	}
+	return kinds
+}
+
+func knownNode(n ast.IsNode) error {
+	switch x := n.(type) {
+	case ast.NodeValue:
+		if e, ok := x.Value.(types.EntityUID); ok {
+			return knownType(e.Type)
+		}
+	case ast.NodeTypeIs:
+		return knownType(x.EntityType)
+	case ast.NodeTypeIsIn:
+		return knownType(x.EntityType)
+	case ast.NodeTypeAccess:
+		return knownAttribute(x.StrOpNode)
+	case ast.NodeTypeHas:
+		return knownAttribute(x.StrOpNode)
 	}
 	return nil
 }
 
-func knownHere(x map[string]any) error {
-	types := []string{AgentEntity, ActionEntity, ResourceEntity, SystemEntity}
-	kind, isType := x["entity_type"].(string)
-	if id, ok := x["id"].(string); ok && len(x) == 2 && !isType {
-		if kind, isType = x["type"].(string); !isType {
-			return fmt.Errorf("The entity “%s” has no type.", id)
-		}
+func knownType(kind types.EntityType) error {
+	known := []string{AgentEntity, ActionEntity, ResourceEntity, SystemEntity}
+	if !slices.Contains(known, string(kind)) {
+		return wrong("No request has anything of the type “%s”. There are %s.", kind, strings.Join(known, ", "))
 	}
-	if isType && !slices.Contains(types, kind) {
-		return fmt.Errorf("No request has anything of the type “%s”. There are %s.", kind, strings.Join(types, ", "))
+	return nil
+}
+
+func knownAttribute(of ast.StrOpNode) error {
+	variable, ok := of.Arg.(ast.NodeTypeVariable)
+	if !ok {
+		return nil // of a record within, whose names are the gateway's own
 	}
-	for _, op := range []string{".", "has"} {
-		of, ok := x[op].(map[string]any)
-		if !ok {
-			continue
-		}
-		left, _ := of["left"].(map[string]any)
-		variable, isVariable := left["Var"].(string)
-		attribute, _ := of["attr"].(string)
-		i := slices.IndexFunc(ForbidSees, func(s Seen) bool { return s.Variable == variable })
-		if !isVariable || i < 0 {
+	for _, seen := range ForbidSees {
+		if seen.Variable != string(variable.Name) {
 			continue
 		}
 		var names []string
-		for _, a := range ForbidSees[i].Attributes {
+		for _, a := range seen.Attributes {
 			names = append(names, a.Name)
 		}
-		if !slices.Contains(names, attribute) {
-			return fmt.Errorf("“%s” has no “%s”. It has %s.", variable, attribute, strings.Join(names, ", "))
+		if !slices.Contains(names, string(of.Value)) {
+			return wrong("“%s” has no “%s”. It has %s.", variable.Name, of.Value, strings.Join(names, ", "))
 		}
 	}
 	return nil
 }
 
-// worksOut asks the policy about one request in which everything is there, and about one
-// whose properties are empty.
+// worksOut asks the policy about a request whose properties are empty.
 func worksOut(p *cedar.Policy) error {
 	set := cedar.NewPolicySet()
 	set.Add("forbid", p)
@@ -208,7 +257,7 @@ func worksOut(p *cedar.Policy) error {
 	}
 	why := said.Errors[0].Message
 	if strings.Contains(why, "attribute") {
-		return fmt.Errorf("It asks for a property without looking first whether it is there, so a request without it could not be decided (%s). Write for instance: context.properties has amount && context.properties.amount > 5.", why)
+		return wrong("It asks for a property without looking first whether it is there, so a request without it could not be decided (%s). Write for instance: context.properties has amount && context.properties.amount > 5.", why)
 	}
-	return fmt.Errorf("It cannot be worked out on a request, which would then be refused whatever it is (%s).", why)
+	return wrong("It cannot be worked out on a request, which would then be refused whatever it is (%s).", why)
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -31,12 +32,17 @@ func TestParseForbid(t *testing.T) {
 		everything + ` when { context.properties.amount > 5 };`:             "without looking first whether it is there",
 		everything + ` when { context.tier > 5 };`:                          "It cannot be worked out",
 		everything + ` when { ip("zz").isLoopback() };`:                     "It cannot be worked out",
-		everything + " when {" + strings.Repeat("!", 7900) + "true};":       "nested too deeply",
+		everything + " when {" + strings.Repeat("!", 7900) + "true};":       "more than 500 parts",
 	} {
 		err := ParseForbid(text)
 		require.Error(t, err, text)
 		require.Contains(t, err.Error(), strings.TrimPrefix(says, "“`"), "%.80s", text)
 	}
+	began := time.Now()
+	for _, body := range []string{strings.Repeat("!", 7900) + "true", strings.Repeat("1+", 3900) + "1 == 1", "context" + strings.Repeat(".a", 3900), strings.Repeat("[", 3900) + strings.Repeat("]", 3900)} {
+		require.ErrorContains(t, ParseForbid(everything+" when {"+body+"};"), "Split it into several")
+	}
+	require.Less(t, time.Since(began), time.Second, "it is looked at while nothing else is written")
 	for _, text := range []string{
 		everything + ";",
 		"@because(\"of the audit\")\n" + everything + ";",
