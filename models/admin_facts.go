@@ -42,6 +42,9 @@ type MergeFacts struct {
 	Duties   []Duty        // open, about those versions
 
 	Emergencies []Emergency // open, of those versions
+
+	Reviews []ReviewFile // open, of the capabilities of those versions
+	Holds   []Hold       // open ones for want of a review, of those capabilities
 }
 
 func (f AdminFacts) settings(act, subject string) *Change {

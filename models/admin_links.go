@@ -266,7 +266,20 @@ func (f AdminFacts) endOfMerged(c *Change, v *VersionFile, state State, reason s
 	}
 	f.endEmergencyOf(c, v.Version.ID)
 	f.closeAbout(c, v.Version.ID)
+	f.mootMerged(c, v.Version)
 	c.notify("version."+string(state), "capability:"+v.Version.CapabilityID, v.Version.ID)
+}
+
+// mootMerged ends the open reviews of a version that the merge ended, as its own end
+// would have. What was owed for them is closed with all that is about the version.
+func (f AdminFacts) mootMerged(c *Change, v Version) {
+	of := CapabilityFacts{Env: f.Env, Capability: Capability{ID: v.CapabilityID}, Holds: f.Merge.Holds}
+	for _, r := range f.Merge.Reviews {
+		if r.CapabilityID == v.CapabilityID {
+			of.Reviews = append(of.Reviews, r)
+		}
+	}
+	of.mootReviews(c, v.ID)
 }
 
 func (f AdminFacts) closeAbout(c *Change, version string) {

@@ -174,14 +174,14 @@ func mergeFacts(tx *gorm.DB, from, into string) (*models.MergeFacts, error) {
 		return nil, err
 	}
 	out := &models.MergeFacts{}
-	ids := []string{""}
+	ids, capabilities := []string{""}, []string{""}
 	for _, v := range versions {
 		x, err := versionFile(tx, v)
 		if err != nil {
 			return nil, err
 		}
 		out.Versions = append(out.Versions, *x)
-		ids = append(ids, v.ID)
+		ids, capabilities = append(ids, v.ID), append(capabilities, v.CapabilityID)
 	}
 	if out.Mandates, err = all[models.Mandate](tx, "from_at", "ended_at IS NULL AND version_id IN ?", ids); err != nil {
 		return nil, err
@@ -193,6 +193,16 @@ func mergeFacts(tx *gorm.DB, from, into string) (*models.MergeFacts, error) {
 		return nil, err
 	}
 	if out.Emergencies, err = all[models.Emergency](tx, "id", "ended_at IS NULL AND version_id IN ?", ids); err != nil {
+		return nil, err
+	}
+	reviews, err := all[models.Review](tx, "opened_at, id", "state = 'open' AND capability_id IN ?", capabilities)
+	if err != nil {
+		return nil, err
+	}
+	if out.Reviews, err = reviewFiles(tx, reviews); err != nil {
+		return nil, err
+	}
+	if out.Holds, err = all[models.Hold](tx, "placed_at, id", "lifted_at IS NULL AND kind = ? AND target_kind = ? AND target_id IN ?", models.HoldMissedReview, models.OnCapability, capabilities); err != nil {
 		return nil, err
 	}
 	out.Duties, err = all[models.Duty](tx, "opened_at, id", "closed_at IS NULL AND subject IN ?", ids)

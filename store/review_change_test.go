@@ -165,3 +165,57 @@ func TestReviewOfAChange(t *testing.T) {
 		},
 	}.onBoth(t)
 }
+
+// A merge that ends what is in force ends its open reviews in the same act, with what
+// was owed and held for them, as any other end does; a merge that ends nothing leaves them.
+func TestAMergeEndsReviewsWithWhatTheyAreAbout(t *testing.T) {
+	held := func(h *house, capability string) int {
+		return len(rows[models.Hold](h.t, h, "id", "lifted_at IS NULL AND kind = ? AND target_id = ?", models.HoldMissedReview, capability))
+	}
+	over := func(t *testing.T, h *house, capability, review string) {
+		t.Helper()
+		require.Equal(t, models.Revoked, h.row(capability).State)
+		r := h.reviewRow(review)
+		require.Equal(t, models.ReviewMoot, r.State)
+		act := rows[entry](t, h, "seq DESC", "act = 'people.merged'")
+		require.Len(t, act, 1)
+		require.Equal(t, act[0].At, *r.ClosedAt, "in the very act")
+		require.Empty(t, rows[models.Duty](t, h, "id", "detail = ? AND closed_at IS NULL", review))
+	}
+	cases{
+		"one that waits for an answer": func(t *testing.T, h *house) {
+			capability, _, review := h.underReview("write")
+			h.answers("anna", models.BusinessOwner, review)
+			h.areOne("carl", "pete")
+			over(t, h, capability, review)
+			require.Error(t, h.tryAnswer("pete", review, h.right(models.Provisioner, review)))
+		},
+		"one that waits to be closed": func(t *testing.T, h *house) {
+			capability, _, review := h.underReview("infra")
+			h.answered(review)
+			h.areOne("xena", "pete")
+			over(t, h, capability, review)
+		},
+		"one that was missed, and a small one": func(t *testing.T, h *house) {
+			capability, _, review := h.underReview("write")
+			h.answers("anna", models.BusinessOwner, review)
+			h.remade("anna", h.row(capability).AgentID, func(m *models.Manifest) { m.Model = "model-2" })
+			h.reviewsTick()
+			small := h.small(capability)
+			require.Len(t, small, 1)
+			h.pass(max(h.reviewRow(review).HoldAt, small[0].HoldAt) - *h.clock)
+			h.reviewsTick()
+			require.Equal(t, 1, held(h, capability))
+			h.areOne("carl", "pete")
+			over(t, h, capability, review)
+			over(t, h, capability, small[0].ID)
+			require.Zero(t, held(h, capability), "it is held by no review any more")
+		},
+		"none where nothing ends": func(t *testing.T, h *house) {
+			capability, _, review := h.underReview("write")
+			h.areOne("cleo", "carl")
+			require.Equal(t, models.Live, h.row(capability).State)
+			require.Equal(t, models.ReviewOpen, h.reviewRow(review).State)
+		},
+	}.onBoth(t)
+}

@@ -26,7 +26,7 @@ func (v *verification) reviews() error {
 		{"An answer to the review %s was given before the review began or its role was accepted.", `SELECT a.review_id FROM review_answers a JOIN reviews r ON r.id = a.review_id
 			LEFT JOIN roles x ON x.version_id = a.version_id AND x.role = a.role AND x.person_id = a.person_id
 			WHERE a.answered_at < r.opened_at OR a.version_id <> r.version_id OR x.accepted_at IS NULL OR x.accepted_at > a.answered_at`},
-		{"The review %s is open, and its version is not in force.", `SELECT r.id FROM reviews r JOIN versions x ON x.id = r.version_id WHERE r.state = 'open' AND x.state NOT IN ('live', 'revoked')`},
+		{"The review %s is open, and its version is not in force.", `SELECT r.id FROM reviews r JOIN versions x ON x.id = r.version_id WHERE r.state = 'open' AND x.state <> 'live'`},
 	} {
 		var ids []string
 		if err := v.tx.Raw(look.query + " LIMIT 1").Scan(&ids).Error; err != nil {
