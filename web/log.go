@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -12,7 +13,7 @@ import (
 
 // accessLog writes a line for each request, after its error was drawn. No query
 // and no header goes in: codes, tokens and search words are there. A path with
-// a token in it is written as its route.
+// a token in it is written as its route, whatever was asked of it.
 func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
@@ -20,10 +21,7 @@ func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err)
 		}
 		req, res := c.Request(), c.Response()
-		path := req.URL.Path
-		if slices.Contains(c.ParamNames(), "token") {
-			path = c.Path()
-		}
+		path := withoutToken(req.URL.Path)
 		if len(path) > 200 {
 			path = path[:200]
 		}
@@ -38,6 +36,27 @@ func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 		return nil
 	}
 }
+
+// withoutToken is the path as the log may have it. It goes by the path alone: a request
+// by another method, or to something below, has met no route, and has the token all the same.
+func withoutToken(path string) string {
+	for _, route := range tokenRoutes() {
+		if begin := strings.TrimSuffix(route, ":token"); len(path) >= len(begin) && strings.EqualFold(path[:len(begin)], begin) {
+			return route
+		}
+	}
+	return path
+}
+
+// tokenRoutes are the routes whose last part is a secret.
+var tokenRoutes = sync.OnceValue(func() (paths []string) {
+	for _, route := range Routes() {
+		if strings.HasSuffix(route.Path, "/:token") {
+			paths = append(paths, route.Path)
+		}
+	}
+	return paths
+})
 
 // stopped is a handler's panic; the stack goes to the log, never to a page.
 type stopped struct {
