@@ -21,10 +21,11 @@ func Operator() models.Party {
 	return models.Party{Person: models.Person{ID: models.SystemActor, Name: "the operator", Status: models.PersonActive}, Roles: []models.Role{models.Auditor}}
 }
 
-// MatrixCSVColumns is the header of the export, for the page that tells of it.
-var MatrixCSVColumns = []string{"agent", "task", "capability id", "version", "digest", "tier", "state", "holds",
+// matrixHeader is the header of the export. Others read it by place too: a column
+// that comes later comes at the end.
+var matrixHeader = []string{"agent", "task", "capability id", "version", "digest", "tier", "state", "holds",
 	"owner", "owner team", "provisioner", "provisioner team", "control owner", "control owner team", "approvers",
-	"approved at", "next review", "in force until", "version on its way", "holes", "as of"}
+	"approved at", "next review", "in force until", "version on its way", "holes", "as of", "answers in seconds", "drills missed", "no answer"}
 
 // MatrixCSV writes what the viewer may see of the matrix under the filter, in its
 // order, as CSV (RFC 4180, UTF-8, instants as RFC 3339 in UTC), all as of one
@@ -47,7 +48,7 @@ func (s *Store) MatrixCSV(ctx context.Context, viewer models.Party, f MatrixFilt
 			}
 			key = next
 			if first {
-				if err := out.Write(MatrixCSVColumns); err != nil {
+				if err := out.Write(matrixHeader); err != nil {
 					return fmt.Errorf("cannot write the export: %w", err)
 				}
 			}
@@ -109,10 +110,27 @@ func (l MatrixLine) cells(now models.Instant) []string {
 	cells := []string{l.AgentName, l.Title, l.CapabilityID, version, l.Digest, string(l.Tier()), MatrixStateWords(l.Words), strings.Join(holds, "; "),
 		l.Owner.Name, l.Owner.Team, l.Provisioner.Name, l.Provisioner.Team, l.ControlOwner.Name, l.ControlOwner.Team, strings.Join(approvers, "; "),
 		rfc3339(l.ApprovedAt), rfc3339(l.ReviewDueAt), rfc3339(l.UntilAt), onItsWay, strings.Join(holes, "; "), rfc3339(&now)}
+	cells = append(cells, l.Answers.cells()...)
 	for i := range cells {
 		cells[i] = harmless(cells[i])
 	}
 	return cells
+}
+
+// cells are the median time to an answer, how many were missed or late, and whether one
+// is missing still; all of them empty where nobody was asked.
+func (a Answers) cells() []string {
+	in, missed, silent := "", "", ""
+	if a.Median != nil {
+		in = strconv.FormatInt(int64(*a.Median/models.Second), 10)
+	}
+	if a.Answered+a.Missed > 0 {
+		missed = strconv.Itoa(a.Missed)
+	}
+	if a.Silent {
+		silent = "yes"
+	}
+	return []string{in, missed, silent}
 }
 
 // MatrixStateWords is a line's state as people read it.

@@ -289,11 +289,40 @@ func TestMatrixCSV(t *testing.T) {
 			"tier": "high", "state": "held", "holds": "stop on the capability since " + stop.At.String() + ": It said \"yes, pay\"\nto everybody",
 			"owner": "anna", "owner team": "Human Resources", "provisioner": "pete", "provisioner team": "Platform", "control owner": "carl", "control owner team": "Security",
 			"approvers": "xena (Risk); yuri (Finance)", "approved at": row.ApprovedAt.String(), "next review": row.ReviewDueAt.String(), "in force until": row.UntilAt.String(),
-			"version on its way": "", "holes": "", "as of": now.String()}, cell)
+			"version on its way": "", "holes": "", "as of": now.String(), "answers in seconds": "", "drills missed": "", "no answer": ""}, cell)
 		require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`, cell["next review"])
 		b.Reset()
 		require.NoError(t, h.MatrixCSV(t.Context(), Operator(), MatrixFilter{State: "draft"}, &b))
-		require.Equal(t, strings.Join(MatrixCSVColumns, ",")+"\r\n", b.String(), "the header alone")
+		require.Equal(t, "agent,task,capability id,version,digest,tier,state,holds,owner,owner team,provisioner,provisioner team,control owner,control owner team,approvers,"+
+			"approved at,next review,in force until,version on its way,holes,as of,answers in seconds,drills missed,no answer\r\n", b.String(), "the header alone, and what was there stays in its place")
+	})
+}
+
+// How quickly drills were answered is in the export as it is on the page.
+func TestMatrixCSVSaysHowDrillsWereAnswered(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		_, late, done, _, _ := h.drilled()
+		read := func() []string {
+			var b strings.Builder
+			require.NoError(t, h.MatrixCSV(t.Context(), Operator(), MatrixFilter{}, &b))
+			rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+			require.NoError(t, err)
+			require.Len(t, rows, 2)
+			return rows[1][len(rows[1])-3:]
+		}
+		took := func(d models.Drill) models.Instant { return *d.EndedAt - d.PlannedAt }
+		require.Less(t, took(done), took(late))
+		missed := len(rows[models.Drill](t, h, "id", "kind = 'answer' AND state IN ('missed', 'late')"))
+		require.Equal(t, []string{fmt.Sprint(int64(took(done) / models.Second)), fmt.Sprint(missed), "yes"}, read(), "the lower of two in the middle")
+		require.GreaterOrEqual(t, missed, 2)
+		for _, d := range rows[models.Drill](t, h, "id", "kind = 'answer' AND state IN ('missed', 'open')") {
+			for name, id := range h.people {
+				if id == d.PersonID {
+					require.NoError(t, h.answer(name, d.ID))
+				}
+			}
+		}
+		require.Equal(t, "", read()[2], "everybody has answered")
 	})
 }
 

@@ -23,7 +23,7 @@ func (h *house) drilled() (kill, late, done, missed, open models.Drill) {
 	asked := func() models.Drill {
 		for {
 			for _, d := range rows[models.Drill](h.t, h, "planned_at, id", "kind = 'answer' AND state = 'open'") {
-				if !seen[d.ID] {
+				if !seen[d.ID] && *d.DueAt > *h.clock+models.Minute { // with time left to answer
 					seen[d.ID] = true
 					return d
 				}
@@ -45,6 +45,7 @@ func (h *house) drilled() (kill, late, done, missed, open models.Drill) {
 	h.ticks(*late.DueAt)
 	answer(late.ID)
 	done = asked()
+	h.pass(30 * models.Second)
 	answer(done.ID)
 	missed = asked()
 	h.ticks(*missed.DueAt)
