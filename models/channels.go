@@ -1,9 +1,6 @@
 package models
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // What people choose of how they are told: mail, a daily digest, hooks of their own,
 // a calendar. And the organisation's hooks, which administrators keep.
@@ -16,7 +13,7 @@ type ChannelFacts struct {
 	Env
 	Endpoints []Endpoint // on: the actor's and the organisation's
 	Calendar  *Calendar  // the actor's, open
-	Asked     *Endpoint  // by id, for the clock
+	Asked     *Endpoint  // by id, for the clock; or where the delivery goes
 	Delivery  *Delivery  // to be tried again
 }
 
@@ -247,7 +244,7 @@ func (f ChannelFacts) RetryDelivery() (Change, error) {
 	if d.State != DeliveryGivenUp {
 		return Change{}, conflict("notice.state", "Only what was given up can be sent again by hand. Nothing was changed.")
 	}
-	if d.EndpointID != nil && !slices.ContainsFunc(f.Endpoints, func(e Endpoint) bool { return e.ID == *d.EndpointID }) {
+	if d.EndpointID != nil && (f.Asked == nil || f.Asked.ID != *d.EndpointID || f.Asked.State != EndpointOn) {
 		return Change{}, conflict("notice.hook", "The hook was taken away, or said that it is gone. Nothing can be sent there any more.")
 	}
 	c := f.change("notice.retried", d.ID)

@@ -36,6 +36,11 @@ func (s *Store) DecideChannels(ctx context.Context, act models.Act, look Channel
 			if f.Delivery, err = find[models.Delivery](tx, "id = ?", look.Delivery); err != nil {
 				return models.Change{}, err
 			}
+			if d := f.Delivery; d != nil && d.EndpointID != nil { // it may be somebody else's
+				if f.Asked, err = find[models.Endpoint](tx, "id = ?", *d.EndpointID); err != nil {
+					return models.Change{}, err
+				}
+			}
 		}
 		change, err := rule(f)
 		if err != nil || change.Act() != actRetried {
