@@ -73,8 +73,8 @@ func TestWhatWasGivenUpIsTriedAgain(t *testing.T) {
 			}
 			page = adam.Get(notice, http.StatusOK).Want("main", "Delivered").Want("main .cs-history", "try 11").Want("main .cs-history", "answered 200")
 			require.Zero(t, page.Find(form).Length(), "there is nothing to try again")
-			require.Equal(t, "1", h.One(t, "SELECT COUNT(*) || '' FROM ledger WHERE act = 'notice.retried'"))
-			udo.Get("/ledger", http.StatusOK).Want("main", "Adam Fischer had a notice that was given up sent again")
+			adam.Get("/receipts/"+h.One(t, "SELECT seq FROM ledger WHERE act = 'notice.retried'"), http.StatusOK).Want("h1", "You had a notice that was given up sent again")
+			udo.Get("/receipts/"+h.One(t, "SELECT seq FROM ledger WHERE act = 'notice.retried'"), http.StatusOK).Want("h1", "Adam Fischer had a notice")
 		})
 	}
 }
