@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"countersign/models"
+	"countersign/policy"
 	"countersign/store"
 	"countersign/views"
 )
@@ -92,12 +93,13 @@ type typedScope struct {
 	resources   map[string]string // by operation
 	lifetime    string
 	conditions  string
+	when        string
 	secrets     []string
 	query, kind string
 }
 
 func scopeSaved(s models.Scope) typedScope {
-	t := typedScope{resources: map[string]string{}, conditions: s.Conditions, secrets: s.Secrets}
+	t := typedScope{resources: map[string]string{}, conditions: s.Conditions, when: s.When, secrets: s.Secrets}
 	for _, g := range s.Grants {
 		t.operations = append(t.operations, g.OperationID)
 		t.resources[g.OperationID] = strings.Join(g.Resources, "\n")
@@ -109,7 +111,7 @@ func scopeSaved(s models.Scope) typedScope {
 }
 
 func scopePosted(r *Request) typedScope {
-	t := typedScope{resources: map[string]string{}, lifetime: r.Form("lifetime_minutes"), conditions: r.Form("conditions"),
+	t := typedScope{resources: map[string]string{}, lifetime: r.Form("lifetime_minutes"), conditions: r.Form("conditions"), when: r.Form("when"),
 		secrets: r.FormAll("secrets"), query: r.Form("q"), kind: r.Form("kind")}
 	all := r.FormAll("op")
 	for _, id := range all[:min(len(all), 2*models.MaxGrants)] {
@@ -142,12 +144,15 @@ func (t *typedScope) choose(add, remove string) string {
 
 func (t typedScope) parse() (models.Scope, views.Errors) {
 	var problems views.Errors
-	s := models.Scope{Grants: []models.ScopeGrant{}, Conditions: t.conditions, Secrets: t.secrets}
+	s := models.Scope{Grants: []models.ScopeGrant{}, Conditions: t.conditions, When: t.when, Secrets: t.secrets}
 	if s.Secrets == nil {
 		s.Secrets = []string{}
 	}
 	for _, id := range t.operations {
 		s.Grants = append(s.Grants, models.ScopeGrant{OperationID: id, Resources: lines(t.resources[id])})
+	}
+	if err := policy.CheckCondition(s.When); err != nil {
+		problems = append(problems, views.FieldError{Field: "when", Message: "Write one Cedar expression, such as context.volume < 10: " + err.Error() + "."})
 	}
 	s.LifetimeMinutes = number(&problems, "lifetime_minutes", t.lifetime, "the minutes that a credential lives")
 	return s, problems
@@ -167,7 +172,7 @@ func draftWith(r *Request, t typedScope) (store.DraftPage, error) {
 func drawScope(r *Request, d store.DraftPage, typed typedScope, a attempt, said string) error {
 	saved := d.Asked.Contents().Scope
 	rows := views.ScopeAnswers(saved, factsOf(d), d.Secrets, "")
-	page := views.DraftScopePage{DraftForm: draftForm(r, d, models.ScopePart, a, rows), Lifetime: typed.lifetime, Conditions: typed.conditions, Uses: typed.secrets, Said: said}
+	page := views.DraftScopePage{DraftForm: draftForm(r, d, models.ScopePart, a, rows), Lifetime: typed.lifetime, Conditions: typed.conditions, When: typed.when, Uses: typed.secrets, Said: said}
 	if page.Rows != nil {
 		return r.Render(a.code(), views.DraftScope(r.Head("Scope", page.Title), page))
 	}

@@ -235,6 +235,7 @@ func (d *diff) asks(was, is Document) {
 func (d *diff) scope(was, is Document) {
 	d.number(is.Scope.LifetimeMinutes > was.Scope.LifetimeMinutes, "a credential lives ", was.Scope.LifetimeMinutes, is.Scope.LifetimeMinutes, " minutes")
 	d.text("the conditions", was.Scope.Conditions, is.Scope.Conditions)
+	d.text("the condition in Cedar", was.Scope.When, is.Scope.When)
 	d.list(true, secretNames(was, was.Scope.Secrets), secretNames(is, is.Scope.Secrets), "it uses the secret ", "", "")
 	for _, s := range is.Secrets {
 		for _, o := range was.Secrets {

@@ -13,9 +13,9 @@ type InForce struct {
 	ProvisionerID  string
 	ControlOwnerID string
 	Signers        []string // who signed, and for whom where that is somebody else
-	Teams          []string // of the owner
 	UntilAt        Instant
 	Emergency      bool
+	Environments   []string // of the manifest that was signed
 	Document       Document
 }
 

@@ -227,7 +227,7 @@ func (t Task) Ends() Instant {
 // Check is what is wrong with the scope as typed. The lifetime's upper bound
 // depends on the tier and is checked at submission.
 func (s *Scope) Check(complete bool) error {
-	s.Conditions = tidy(s.Conditions)
+	s.Conditions, s.When = tidy(s.Conditions), tidy(s.When)
 	var p problems
 	if len(s.Grants) > MaxGrants {
 		p.add("operations", "Choose at most %d operations; ask for two capabilities where one needs more.", MaxGrants)
@@ -263,6 +263,7 @@ func (s *Scope) Check(complete bool) error {
 		p.add("secrets", "Choose at most 50 secrets.")
 	}
 	p.text("conditions", s.Conditions, MaxText)
+	p.text("when", s.When, MaxText)
 	return p.err()
 }
 

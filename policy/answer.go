@@ -119,7 +119,7 @@ func (x *asked) capability() *reason {
 // covers takes the capability that was found, where gateway and scope allow it.
 func (x *asked) covers(c *Capability) *reason {
 	x.out.Capability = c
-	if x.gw.TeamID != nil && !slices.Contains(c.Teams, *x.gw.TeamID) {
+	if x.gw.TeamID != nil && !slices.Contains(x.people[c.OwnerID].Teams, *x.gw.TeamID) {
 		x.out.Capability = nil // it is not for this gateway to learn more
 		return &reason{"gateway.scope", "This gateway may not ask about agents of this team.", "Ask with a key whose scope has the team. An administrator makes one.", nil}
 	}
@@ -129,9 +129,9 @@ func (x *asked) covers(c *Capability) *reason {
 		x.grant, x.out.Operation = g, g.operationID
 		return nil
 	case near:
-		return &reason{"scope.resource", "The operation is in the task's scope, but not for this resource.", "Have the resource added to the scope, and signed off.", x.people(c.ProvisionerID)}
+		return &reason{"scope.resource", "The operation is in the task's scope, but not for this resource.", "Have the resource added to the scope, and signed off.", x.named(c.ProvisionerID)}
 	}
-	return &reason{"scope.operation", "The operation is not in the task's scope.", "Have the operation added to the scope, and signed off.", x.people(c.ProvisionerID)}
+	return &reason{"scope.operation", "The operation is not in the task's scope.", "Have the operation added to the scope, and signed off.", x.named(c.ProvisionerID)}
 }
 
 func (x *asked) mayAct() *reason { return x.runs(x.out.Capability) }
@@ -141,11 +141,11 @@ func (x *asked) mayAct() *reason { return x.runs(x.out.Capability) }
 func (x *asked) runs(c *Capability) *reason {
 	if len(x.holds) > 0 {
 		if h, held := x.held(c); held {
-			return &reason{"hold." + h.Kind, "A hold stands: " + holdWords(h) + ".", "The hold is lifted on its own terms.", x.people(c.OwnerID, c.ControlOwnerID)}
+			return &reason{"hold." + h.Kind, "A hold stands: " + holdWords(h) + ".", "The hold is lifted on its own terms.", x.named(c.OwnerID, c.ControlOwnerID)}
 		}
 	}
 	if x.at >= c.UntilAt {
-		return &reason{"mandate.until", "The time for which it was signed is over.", "Have it reviewed or signed again.", x.people(c.OwnerID)}
+		return &reason{"mandate.until", "The time for which it was signed is over.", "Have it reviewed or signed again.", x.named(c.OwnerID)}
 	}
 	return nil
 }
@@ -156,11 +156,11 @@ func (x *asked) held(c *Capability) (models.Hold, bool) {
 	for _, p := range c.Four() {
 		targets = append(targets, Target{models.OnPerson, p})
 	}
-	for _, t := range c.Teams {
+	for _, t := range x.people[c.OwnerID].Teams {
 		targets = append(targets, Target{models.OnTeam, t})
 	}
-	for _, i := range x.agents[c.AgentID].Issuers {
-		targets = append(targets, Target{models.OnIssuer, i})
+	for _, i := range x.agents[c.AgentID].Subjects {
+		targets = append(targets, Target{models.OnIssuer, i.Issuer})
 	}
 	for i := range c.grants {
 		if i == 0 || c.grants[i].system != c.grants[i-1].system {
@@ -212,7 +212,7 @@ func (x *asked) manifest() *reason {
 	case x.req.Context.Manifest == c.Manifest:
 		return nil
 	case x.req.Context.Manifest != "":
-		return &reason{"manifest.unsigned", "What runs is not the manifest that was signed.", "Run the manifest that was signed, or have the new one signed.", x.people(c.OwnerID)}
+		return &reason{"manifest.unsigned", "What runs is not the manifest that was signed.", "Run the manifest that was signed, or have the new one signed.", x.named(c.OwnerID)}
 	case c.Tier.Rank() >= models.High.Rank():
 		return &reason{"manifest.unstated", "At this tier the request has to say which manifest runs.", "Send the digest of the agent's revision in context.manifest.", nil}
 	}
@@ -226,21 +226,21 @@ func (x *asked) boundary() *reason {
 		return why
 	} else if c.sensitivity >= 0 && rank > c.sensitivity {
 		return &reason{"boundary.sensitivity", fmt.Sprintf("The data is %s, and the task goes up to %s.", sensitivityWord(rank), sensitivityWord(c.sensitivity)),
-			"Say in context.sensitivity how sensitive this data is, or have the task's boundary widened.", x.people(c.OwnerID)}
+			"Say in context.sensitivity how sensitive this data is, or have the task's boundary widened.", x.named(c.OwnerID)}
 	}
 	if len(c.windows) > 0 && len(c.windows.Open(x.at)) == 0 {
 		var texts []string
 		for _, w := range c.windows {
 			texts = append(texts, w.String())
 		}
-		return &reason{"boundary.window", "The task runs only in its time window: " + strings.Join(texts, "; ") + ".", "Ask again within the window.", x.people(c.OwnerID)}
+		return &reason{"boundary.window", "The task runs only in its time window: " + strings.Join(texts, "; ") + ".", "Ask again within the window.", x.named(c.OwnerID)}
 	}
-	if env := x.req.Context.Environment; env != "" && !slices.Contains(c.Environs, env) {
-		return &reason{"boundary.environment", "The manifest that was signed does not name this environment.", "Have the environment added to the manifest, and signed.", x.people(c.OwnerID)}
+	if env := x.req.Context.Environment; env != "" && !slices.Contains(c.Environments, env) {
+		return &reason{"boundary.environment", "The manifest that was signed does not name this environment.", "Have the environment added to the manifest, and signed.", x.named(c.OwnerID)}
 	}
 	if c.limit > 0 && x.used(c.CapabilityID)+x.req.Context.Volume > c.limit {
 		why := spent(c)
-		why.who = x.people(c.OwnerID)
+		why.who = x.named(c.OwnerID)
 		return &why
 	}
 	return nil
@@ -268,7 +268,7 @@ func (x *asked) sensitivity() (int, *reason) {
 func (x *asked) person() *reason {
 	c := x.out.Capability
 	if c.Tier == models.Critical && len(x.grant.effects) > 0 {
-		return &reason{"approval.required", "At critical, an action with such effects is confirmed by a person each time.", "A person has to confirm this one action.", x.people(c.OwnerID, c.ControlOwnerID)}
+		return &reason{"approval.required", "At critical, an action with such effects is confirmed by a person each time.", "A person has to confirm this one action.", x.named(c.OwnerID, c.ControlOwnerID)}
 	}
 	return nil
 }
@@ -280,13 +280,13 @@ func (x *asked) policies() *reason {
 		return nil
 	}
 	rank, _ := x.sensitivity()
-	entities, req := world(x.req, c, x.grant, rank, x.used(c.CapabilityID), x.at)
+	entities, req := world(x.req, c, x.people[c.OwnerID].Teams, x.grant, rank, x.used(c.CapabilityID), x.at)
 	ok, err := c.holds(entities, req)
 	switch {
 	case err != nil:
-		return &reason{"condition.error", "The scope's condition could not be evaluated.", "Send what the condition looks at, or have it mended and signed.", x.people(c.ProvisionerID)}
+		return &reason{"condition.error", "The scope's condition could not be evaluated.", "Send what the condition looks at, or have it mended and signed.", x.named(c.ProvisionerID)}
 	case !ok:
-		return &reason{"condition.false", "The scope's condition is not met.", "Meet the condition, or have it changed and signed.", x.people(c.ProvisionerID)}
+		return &reason{"condition.false", "The scope's condition is not met.", "Meet the condition, or have it changed and signed.", x.named(c.ProvisionerID)}
 	}
 	id, err := x.forbids.forbid(entities, req)
 	if id != "" {
@@ -301,11 +301,11 @@ func (x *asked) policies() *reason {
 	return nil
 }
 
-// people are names, for whoever reads the answer.
-func (x *asked) people(ids ...string) []string {
+// named are names, for whoever reads the answer.
+func (x *asked) named(ids ...string) []string {
 	var out []string
 	for _, id := range ids {
-		if name := x.names[id]; name != "" && !slices.Contains(out, name) {
+		if name := x.people[id].Name; name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}

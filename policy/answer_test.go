@@ -17,7 +17,7 @@ var noon = models.At(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)) // a Monday
 
 func inForce(t require.TestingT, change func(*models.InForce)) *Capability {
 	c := models.InForce{CapabilityID: "cap_1", AgentID: "agt_1", AgentName: "Onboarding", MandateID: "man_1", VersionID: "ver_1", Digest: "d1", OwnerID: "anna", ProvisionerID: "pete", ControlOwnerID: "carl",
-		Signers: []string{"udo"}, Teams: []string{"hr"}, UntilAt: noon + models.Day, Document: models.Document{AgentID: "agt_1", CapabilityID: "cap_1", AgentRevision: "m1", Tier: models.Low,
+		Signers: []string{"udo"}, UntilAt: noon + models.Day, Document: models.Document{AgentID: "agt_1", CapabilityID: "cap_1", AgentRevision: "m1", Tier: models.Low,
 			Task:  models.Task{Title: "Onboards", Sensitivity: "internal", VolumeLimit: 10},
 			Facts: []models.Fact{{OperationID: "opr_1", Operation: "tickets.write", SystemID: "sys_1", System: "Tickets", Access: "write", Sensitivity: "internal", Resources: []string{"hr-*"}}}}}
 	if change != nil {
@@ -32,12 +32,11 @@ func world1(caps ...*Capability) *Snapshot {
 	agents := map[string]*Agent{}
 	for _, c := range caps {
 		if agents[c.AgentID] == nil {
-			agents[c.AgentID] = &Agent{ID: c.AgentID, Name: c.AgentName, Issuers: []string{"https://idp.example"}}
+			agents[c.AgentID] = &Agent{ID: c.AgentID, Name: c.AgentName, Subjects: []models.Subject{{Issuer: "https://idp.example", Subject: "bot"}}}
 		}
 		agents[c.AgentID].Capabilities = append(agents[c.AgentID].Capabilities, c)
 	}
-	return (*Snapshot)(nil).With(1, 1, Parts{Agents: agents, Names: map[string]string{"anna": "Anna", "pete": "Pete", "carl": "Carl"},
-		Subjects: map[models.Subject]string{{Issuer: "https://idp.example", Subject: "bot"}: "agt_1"}})
+	return (*Snapshot)(nil).With(1, 1, Parts{Agents: agents, People: map[string]Person{"anna": {"Anna", []string{"hr"}}, "pete": {Name: "Pete"}, "carl": {Name: "Carl"}}})
 }
 
 func ask(change func(*Request)) Request {
@@ -168,7 +167,7 @@ func TestTheIndexAnswersAsTheSignedText(t *testing.T) {
 		require.NoError(t, err)
 		ps, err := cedar.NewPolicySetFromBytes("version.cedar", []byte(text))
 		require.NoError(t, err)
-		entities, asked := world(req, c, &grant{system: req.Resource.Type}, sensitivity(req.Context.Sensitivity), used, at)
+		entities, asked := world(req, c, nil, &grant{system: req.Resource.Type}, sensitivity(req.Context.Sensitivity), used, at)
 		decision, diag := cedar.Authorize(ps, entities, asked)
 		require.Empty(t, diag.Errors)
 		got := world1(c).Answer(req, models.Gateway{}, at, func(string) int64 { return used })

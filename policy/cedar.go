@@ -20,14 +20,14 @@ import (
 //	                               id, name, system, system_kind, sensitivity, properties
 //	context                        capability, tier, sensitivity (0 to 3), volume, used, windows (set),
 //	                               task_run, environment, subject, properties
-func world(req Request, c *Capability, g *grant, sens int, used int64, at models.Instant) (cedar.EntityMap, cedar.Request) {
+func world(req Request, c *Capability, teams []string, g *grant, sens int, used int64, at models.Instant) (cedar.EntityMap, cedar.Request) {
 	agent := cedar.NewEntityUID("Agent", cedar.String(c.AgentID))
 	action := cedar.NewEntityUID("Action", cedar.String(req.Action))
 	resource := cedar.NewEntityUID("Resource", cedar.String(req.Resource.ID))
 	system := cedar.NewEntityUID("System", cedar.String(g.system))
 	entities := cedar.EntityMap{
 		agent: {UID: agent, Attributes: cedar.NewRecord(cedar.RecordMap{"id": cedar.String(c.AgentID), "name": cedar.String(c.AgentName),
-			"team": words(c.Teams), "environments": words(c.Environs)})},
+			"team": words(teams), "environments": words(c.Environments)})},
 		action: {UID: action, Attributes: cedar.NewRecord(cedar.RecordMap{"access": cedar.String(g.access), "effects": words(g.effects)})},
 		resource: {UID: resource, Parents: cedar.NewEntityUIDSet(system), Attributes: cedar.NewRecord(cedar.RecordMap{"id": cedar.String(req.Resource.ID), "name": cedar.String(req.Resource.ID),
 			"system": cedar.String(g.systemName), "system_kind": cedar.String(g.systemKind), "sensitivity": cedar.String(sensitivityWord(g.sensitivity)), "properties": record(req.Resource.Properties, 0)})},

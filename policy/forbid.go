@@ -9,28 +9,29 @@ import (
 	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/types"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
+
+	"countersign/models"
 )
 
-// Entities are the types that a request has.
-const (
-	AgentEntity    = "Agent"
-	ActionEntity   = "Action"
-	ResourceEntity = "Resource"
-	SystemEntity   = "System"
-)
+// entityTypes are those that a request has.
+var entityTypes = []string{"Agent", "Action", "Resource", "System"}
 
 // ForbidSees is what a policy may ask of a request, by variable: each attribute with what
-// it is in words. What is not here no request has.
+// it is in words. What is not here no request has; a test holds it against world.
 var ForbidSees = []Seen{
 	{"principal", `Agent::"<the agent's id>"`, []Attribute{
-		{"id", "text"}, {"name", "text"}, {"team", "text: the id of its owner's team"}, {"environments", "set of text, such as [\"production\"]"}}},
+		{"id", "text"}, {"name", "text"}, {"team", "set of text: its owner’s teams"}, {"environments", "set of text, such as [\"production\"]"}}},
 	{"action", `Action::"<the operation>"`, []Attribute{
 		{"access", "text: list, read, write, permissions or unknown"}, {"effects", "set of text, such as [\"irreversible\"]"}}},
 	{"resource", `Resource::"<its id>", in System::"<the system's id>"`, []Attribute{
-		{"id", "text"}, {"name", "text"}, {"system", "text: the system's name"}, {"system_kind", "text"}, {"sensitivity", "text: public, internal, confidential or restricted"}, {"properties", "record: what the gateway says of it"}}},
-	{"context", "what the request says of the moment", []Attribute{
-		{"capability", "text: its id"}, {"tier", "text: low, moderate, high or critical"}, {"sensitivity", "text, as of the resource"}, {"volume", "whole number: so many so far today"},
-		{"task_run", "text"}, {"environment", "text"}, {"properties", "record: what the gateway says of it"}}},
+		{"id", "text"}, {"name", "text"}, {"system", "text: the system’s name"}, {"system_kind", "text"},
+		{"sensitivity", "text, of the system: public, internal, confidential or restricted"}, {"properties", "record: what the gateway says of it"}}},
+	{"context", "what is said of the moment", []Attribute{
+		{"capability", "text: its id"}, {"tier", "text: low, moderate, high or critical"},
+		{"sensitivity", "whole number, of the data: 0 public, 1 internal, 2 confidential, 3 restricted"},
+		{"volume", "whole number: how many actions this is"}, {"used", "whole number: how many there were before, of those that are counted"},
+		{"windows", "set of text: the time windows that are open"}, {"task_run", "text"}, {"environment", "text"},
+		{"subject", "record: type, id and properties, as the gateway sent it"}, {"properties", "record: what the gateway says of it"}}},
 }
 
 // Seen is one variable of a policy with the attributes that it has.
@@ -53,14 +54,14 @@ when {
   principal.environments.contains("production") &&
   action.access == "permissions"
 };`},
-	{"Nothing that cannot be undone on confidential data", `forbid (
+	{"Nothing that cannot be undone on data that is confidential or more", `forbid (
   principal,
   action,
   resource
 )
 when {
   action.effects.contains("irreversible") &&
-  context.sensitivity == "confidential"
+  context.sensitivity >= 2
 };`},
 	{"No payment above 10,000", `forbid (
   principal,
@@ -206,9 +207,8 @@ func knownNode(n ast.IsNode) error {
 }
 
 func knownType(kind types.EntityType) error {
-	known := []string{AgentEntity, ActionEntity, ResourceEntity, SystemEntity}
-	if !slices.Contains(known, string(kind)) {
-		return wrong("No request has anything of the type “%s”. There are %s.", kind, strings.Join(known, ", "))
+	if !slices.Contains(entityTypes, string(kind)) {
+		return wrong("No request has anything of the type “%s”. There are %s.", kind, strings.Join(entityTypes, ", "))
 	}
 	return nil
 }
@@ -233,25 +233,14 @@ func knownAttribute(of ast.StrOpNode) error {
 	return nil
 }
 
-// worksOut asks the policy about a request whose properties are empty.
+// worksOut asks the policy about one request whose properties are empty.
 func worksOut(p *cedar.Policy) error {
 	set := cedar.NewPolicySet()
 	set.Add("forbid", p)
-	text := func(s string) cedar.Value { return cedar.String(s) }
-	agent, action := cedar.NewEntityUID(AgentEntity, "agt_1"), cedar.NewEntityUID(ActionEntity, "tickets.write")
-	resource, system := cedar.NewEntityUID(ResourceEntity, "1"), cedar.NewEntityUID(SystemEntity, "sys_1")
-	none := cedar.NewRecord(cedar.RecordMap{})
-	entities := cedar.EntityMap{
-		system: {UID: system},
-		agent: {UID: agent, Attributes: cedar.NewRecord(cedar.RecordMap{"id": text("agt_1"), "name": text("Agent"), "team": text("tea_1"),
-			"environments": cedar.NewSet(text("production"))})},
-		action: {UID: action, Attributes: cedar.NewRecord(cedar.RecordMap{"access": text("write"), "effects": cedar.NewSet(text("irreversible"))})},
-		resource: {UID: resource, Parents: cedar.NewEntityUIDSet(system), Attributes: cedar.NewRecord(cedar.RecordMap{"id": text("1"), "name": text("Ticket"),
-			"system": text("Desk"), "system_kind": text("saas"), "sensitivity": text("internal"), "properties": none})},
-	}
-	_, said := cedar.Authorize(set, entities, cedar.Request{Principal: agent, Action: action, Resource: resource, Context: cedar.NewRecord(cedar.RecordMap{
-		"capability": text("cap_1"), "tier": text("low"), "sensitivity": text("internal"), "volume": cedar.Long(1), "task_run": text("run"),
-		"environment": text("production"), "properties": none})})
+	entities, asked := world(Request{Subject: Entity{Type: "agent", ID: "agt_1"}, Action: "tickets.write", Resource: Entity{Type: "Desk", ID: "1"}, Context: Context{Volume: 1}},
+		&Capability{InForce: models.InForce{AgentID: "agt_1", CapabilityID: "cap_1", Environments: []string{"production"}}, Tier: models.Low}, []string{"Desk"},
+		&grant{operation: "tickets.write", system: "sys_1", systemName: "Desk", systemKind: "saas", access: "write", effects: []string{"outbound-payment", "irreversible"}}, 3, 0, 0)
+	_, said := cedar.Authorize(set, entities, asked)
 	if len(said.Errors) == 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cedar-policy/cedar-go"
 	"github.com/stretchr/testify/require"
 )
 
@@ -55,7 +56,34 @@ func TestParseForbid(t *testing.T) {
 	}
 }
 
-// The examples can be taken as they are, and do what their titles say of something.
+// What the page says that a forbid sees is what a request has.
+func TestForbidSeesWhatThereIs(t *testing.T) {
+	entities, asked := world(Request{Action: "tickets.write", Resource: Entity{ID: "1"}}, &Capability{}, nil, &grant{system: "sys_1"}, 0, 0, 0)
+	for _, seen := range ForbidSees {
+		var has cedar.Record
+		switch seen.Variable {
+		case "principal":
+			has = entities[asked.Principal].Attributes
+		case "action":
+			has = entities[asked.Action].Attributes
+		case "resource":
+			has = entities[asked.Resource].Attributes
+		case "context":
+			has = asked.Context
+		}
+		var said []string
+		for _, a := range seen.Attributes {
+			said = append(said, a.Name)
+		}
+		var names []string
+		for name := range has.Keys() {
+			names = append(names, string(name))
+		}
+		require.ElementsMatch(t, names, said, seen.Variable)
+	}
+}
+
+// The examples can be taken as they are.
 func TestForbidExamples(t *testing.T) {
 	require.Len(t, ForbidExamples, 3)
 	for _, e := range ForbidExamples {

@@ -23,16 +23,23 @@ type Snapshot struct {
 	gateways map[string]models.Gateway // by the key's hash
 	holds    map[Target]models.Hold    // the oldest open hold on each target
 	forbids  Forbids
-	names    map[string]string // of people, for whom a no names
+	people   map[string]Person
 }
 
 // Target is what a hold is on.
 type Target struct{ Kind, ID string }
 
-// Agent is an agent with what it has in force.
+// Person is what an answer needs of somebody: a no names whom to turn to, and gateways,
+// stops and forbids go by the teams of a capability's owner.
+type Person struct {
+	Name  string
+	Teams []string
+}
+
+// Agent is an agent with what it has in force, what runs in an emergency first.
 type Agent struct {
 	ID, Name     string
-	Issuers      []string // of its open bindings
+	Subjects     []models.Subject // its open identity bindings
 	Capabilities []*Capability
 }
 
@@ -43,7 +50,6 @@ type Capability struct {
 	Title       string
 	Tier        models.Tier
 	Manifest    string // digest of the agent revision that was signed
-	Environs    []string
 	limit       int64
 	sensitivity int
 	windows     models.Windows
@@ -109,11 +115,10 @@ func (c *Capability) find(operation, system, resource string) (g *grant, near bo
 // Parts are what With puts in place of what there was. A nil member stays as it was.
 type Parts struct {
 	Agents   map[string]*Agent // a nil agent goes
-	Subjects map[models.Subject]string
 	Gateways map[string]models.Gateway
 	Holds    map[Target]models.Hold
 	Forbids  *Forbids
-	Names    map[string]string
+	People   map[string]Person
 }
 
 // With is the snapshot with some of it in place of what there was. On a nil snapshot
@@ -128,16 +133,12 @@ func (s *Snapshot) With(epoch, fence int64, p Parts) *Snapshot {
 		if next.agents = maps.Clone(next.agents); next.agents == nil {
 			next.agents = make(map[string]*Agent, len(p.Agents))
 		}
-		for id, a := range p.Agents {
-			if a == nil {
-				delete(next.agents, id)
-			} else {
-				next.agents[id] = a
-			}
+		if next.subjects = maps.Clone(next.subjects); next.subjects == nil {
+			next.subjects = make(map[models.Subject]string, len(p.Agents))
 		}
-	}
-	if p.Subjects != nil {
-		next.subjects = p.Subjects
+		for id, a := range p.Agents {
+			next.put(id, a)
+		}
 	}
 	if p.Gateways != nil {
 		next.gateways = p.Gateways
@@ -148,10 +149,28 @@ func (s *Snapshot) With(epoch, fence int64, p Parts) *Snapshot {
 	if p.Forbids != nil {
 		next.forbids = *p.Forbids
 	}
-	if p.Names != nil {
-		next.names = p.Names
+	if p.People != nil {
+		next.people = p.People
 	}
 	return next
+}
+
+func (s *Snapshot) put(id string, a *Agent) {
+	if was := s.agents[id]; was != nil {
+		for _, x := range was.Subjects {
+			if s.subjects[x] == id {
+				delete(s.subjects, x)
+			}
+		}
+	}
+	if a == nil {
+		delete(s.agents, id)
+		return
+	}
+	s.agents[id] = a
+	for _, x := range a.Subjects {
+		s.subjects[x] = id
+	}
 }
 
 // Gateway is the gateway whose key has this hash, if it may ask now.

@@ -31,7 +31,7 @@ var governedTables = []governedTable{
 	governs[models.Comment](),
 	governs[models.DutyStep](), governs[models.Review](), governs[models.ReviewAnswer](), governs[models.Drill](),
 	governs[models.Endpoint](), governs[models.Calendar](),
-	governs[models.Gateway](), governs[models.Forbid](),
+	governs[models.Gateway](), governs[models.Forbid](), governs[models.DecisionPart](),
 }
 
 func governs[T models.Row]() governedTable {

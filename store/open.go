@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"countersign/migrations"
@@ -54,6 +55,17 @@ type Store struct {
 	counts      *matrixCounts
 	noticed     func()        // called after an act that left something to send; nil for nothing
 	killBound   time.Duration // how long a kill drill waits for the answer to become no; 0 for models.KillBound
+
+	url     string   // on PostgreSQL
+	path    string   // of the file, on SQLite
+	logged  *gorm.DB // reads the log of decisions
+	running *running // shared by copies
+}
+
+// running is what was started for a Store and ends with it.
+type running struct {
+	mu        sync.Mutex
+	decisions *Decisions // nil until somebody asks for it
 }
 
 // Option changes how a Store is opened.
@@ -67,13 +79,13 @@ func WithClock(now func() models.Instant) Option {
 // Open opens the database at url: a file's path, "file:PATH" or "postgres://…". A file
 // that is not there is made, for its owner alone (0600). It does not migrate; see Pending.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
-	s := &Store{counts: &matrixCounts{}, now: func() models.Instant { return models.At(time.Now()) }}
+	s := &Store{counts: &matrixCounts{}, running: &running{}, now: func() models.Instant { return models.At(time.Now()) }}
 	for _, o := range opts {
 		o(s)
 	}
 	var err error
 	if IsPostgres(url) {
-		s.engine = Postgres
+		s.engine, s.url = Postgres, url
 		err = s.openPostgres(url)
 	} else {
 		s.engine = SQLite
@@ -109,7 +121,13 @@ func (s *Store) Ping(ctx context.Context) error {
 // one that may fold the write-ahead log into the file.
 func (s *Store) Close() error {
 	var errs []error
-	for _, g := range []*gorm.DB{s.read, s.write} {
+	s.running.mu.Lock()
+	if s.running.decisions != nil {
+		errs = append(errs, s.running.decisions.close())
+		s.running.decisions = nil
+	}
+	s.running.mu.Unlock()
+	for _, g := range []*gorm.DB{s.logged, s.read, s.write} { // on PostgreSQL two are one; closing it twice does no harm
 		if g == nil {
 			continue
 		}
@@ -146,6 +164,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("cannot migrate the database: %w", err)
 	}
+	if err := s.migrateDecisions(ctx, opts...); err != nil {
+		return err
+	}
 	return s.fillSearch(ctx)
 }
 
@@ -166,7 +187,8 @@ func (s *Store) Pending(ctx context.Context) (int, error) {
 			n++
 		}
 	}
-	return n, nil
+	more, err := s.pendingDecisions(ctx)
+	return n + more, err
 }
 
 func (s *Store) migrator(ctx context.Context, opts ...goose.ProviderOption) (*goose.Provider, error) {
@@ -203,13 +225,7 @@ func (s *Store) openSQLite(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	// Made here, so that nobody else can read it from the first moment; SQLite gives
-	// the write-ahead log beside it the same mode.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
+	if err := makeFile(path); err != nil {
 		return err
 	}
 	uri := sqliteURI(path)
@@ -223,8 +239,22 @@ func (s *Store) openSQLite(ctx context.Context, url string) error {
 	if err := checkSQLite(ctx, s.write); err != nil {
 		return err
 	}
+	s.path = path
+	if s.logged, err = openDecisionsToRead(path); err != nil {
+		return err
+	}
 	s.read, err = connectSQLite(uri+both+"&_query_only=on", sqliteReaders)
 	return err
+}
+
+// makeFile makes a database's file where there is none, so that nobody else can read it
+// from the first moment; SQLite gives the write-ahead log beside it the same mode.
+func makeFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func connectSQLite(dsn string, connections int) (*gorm.DB, error) {
@@ -286,6 +316,7 @@ func (s *Store) openPostgres(url string) (err error) {
 	}
 	s.read, err = connectPostgres(url, postgresReaders, map[string]string{
 		"default_transaction_isolation": "read committed", "default_transaction_read_only": "on"})
+	s.logged = s.read
 	return err
 }
 

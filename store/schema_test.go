@@ -51,7 +51,7 @@ func TestEnginesProtect(t *testing.T) {
 		sort.Strings(out)
 		return out
 	}
-	const postTriggers = "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+	const postTriggers = "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT tgisinternal AND c.relname <> 'decisions' AND c.relnamespace = current_schema()::regnamespace"
 	require.Equal(t,
 		own(column(t, lite, "SELECT name FROM sqlite_schema WHERE type = 'trigger'"), "_no_replace"),
 		own(column(t, post, postTriggers), "_no_truncate"))
@@ -78,7 +78,7 @@ func TestRowsAreColumns(t *testing.T) {
 			models.Agent{}, models.AgentRevision{}, models.Binding{}, models.System{}, models.Operation{}, models.SecretRef{}, models.Import{},
 			models.Capability{}, models.Version{}, models.VersionPart{}, models.Standing{}, models.Contribution{}, models.Nomination{}, models.Acceptance{},
 			models.SignOff{}, models.Recall{}, models.Mandate{}, models.Seat{}, models.SeatPerson{}, models.Hold{}, models.Restart{}, models.TierRulesRow{}, models.Duty{}, models.Found{}, models.EmergencySwitch{}, models.Emergency{},
-			models.Comment{}, models.DutyStep{}, models.Review{}, models.ReviewAnswer{}, models.Drill{}, models.Endpoint{}, models.Calendar{}, models.Gateway{}, models.Forbid{}, models.Moment{}, models.OutboxRow{}, models.Delivery{}, models.DeliveryTry{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
+			models.Comment{}, models.DutyStep{}, models.Review{}, models.ReviewAnswer{}, models.Drill{}, models.Endpoint{}, models.Calendar{}, models.Gateway{}, models.Forbid{}, models.DecisionPart{}, models.Moment{}, models.OutboxRow{}, models.Delivery{}, models.DeliveryTry{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
 		} {
 			parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 			require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestGovernedRows(t *testing.T) {
 			n++
 			t.Run(name, func(t *testing.T) { governed(t, s, name, x) })
 		}
-		require.Equal(t, 45, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
+		require.Equal(t, 46, n, "a table with a rev was added: it needs the triggers of 00005_rows.sql, and a row in fillEveryTable")
 	})
 }
 
@@ -174,7 +174,7 @@ func governed(t *testing.T, s *Store, name string, x table) {
 }
 
 // neverUpdated are the tables whose rows state what somebody did.
-var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}, "comments": {}, "signatures": {}, "duty_steps": {}, "review_answers": {}}
+var neverUpdated = map[string]struct{}{"standings": {}, "contributions": {}, "roles": {}, "sign_offs": {}, "recalls": {}, "seats": {}, "seat_people": {}, "agent_revisions": {}, "comments": {}, "signatures": {}, "duty_steps": {}, "review_answers": {}, "decision_parts": {}}
 
 // fillEveryTable puts a row in every governed table.
 func fillEveryTable(t *testing.T, s *Store) {
@@ -214,6 +214,7 @@ func fillEveryTable(t *testing.T, s *Store) {
 		&models.Calendar{ID: w.id("calendar"), PersonID: w.p("ann"), Hash: models.Digest(w.id("calendar")), CreatedAt: 1},
 		&models.Gateway{ID: w.id("gateway"), Name: "Front door", KeyHash: models.Digest(w.id("gateway")), Hint: "abcdefgh", CreatedBy: w.p("ann"), CreatedAt: 1, ExpiresAt: 9},
 		&models.Forbid{ID: w.id("forbid"), Name: "No deletes", Why: "They cannot be undone.", Text: "forbid (principal, action, resource);", State: models.ForbidProposed, ProposedBy: w.p("ann"), ProposedAt: 1},
+		&models.DecisionPart{ID: w.id("part"), Replica: 1, FromID: 1<<models.ReplicaBits + 1, ToID: 1<<models.ReplicaBits + 2, N: 2, FromAt: 1, ToAt: 2, Root: digest, SealedAt: 3},
 	)
 }
 
@@ -342,7 +343,7 @@ func sqliteForeign(t *testing.T, s *Store, name string) []string {
 
 func postgresTables(t *testing.T, s *Store) map[string]table {
 	out := map[string]table{}
-	for _, name := range column(t, s, "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_name <> 'goose_db_version'") {
+	for _, name := range column(t, s, "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_name NOT IN ('goose_db_version', 'decisions', 'decision_replicas', 'decisions_version')") {
 		var x table
 		x.columns = column(t, s, "SELECT column_name || ' ' || CASE data_type WHEN 'integer' THEN 'integer' WHEN 'bigint' THEN 'integer' WHEN 'text' THEN 'text' ELSE 'bytes' END || CASE is_nullable WHEN 'NO' THEN '' ELSE ' null' END FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?", name)
 		const keyed = `SELECT string_agg(coalesce(a.attname, 'an expression'), ', ' ORDER BY k.n) FROM unnest(i.indkey) WITH ORDINALITY k(attnum, n) LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum`

@@ -44,6 +44,7 @@ type verification struct {
 	report func(VerifyProgress)
 	at     VerifyProgress
 	last   map[string]map[string]word // table → key → the record's last word on the row
+	log    func() error               // looks at the log of decisions, which may be elsewhere
 }
 
 // word is what an entry of the record says of a row.
@@ -68,6 +69,7 @@ func (s *Store) Verify(ctx context.Context, report func(VerifyProgress)) error {
 	}
 	return s.snapshot(ctx, func(tx *gorm.DB) error {
 		v := &verification{tx: tx, engine: s.engine, now: s.now(), report: report, last: map[string]map[string]word{}}
+		v.log = func() error { return s.logOfDecisions(ctx, v) }
 		return v.all()
 	})
 }
@@ -78,7 +80,7 @@ func (v *verification) all() error {
 		look  func() error
 	}{
 		{"the record", v.record}, {"the rows", v.rows}, {"the documents", v.documents}, {"the signatures", v.signatures}, {"what is in force", v.mandates}, {"the emergencies", v.emergencies}, {"the reviews", v.reviews}, {"the drills", v.drills},
-		{"the matrix", v.derived}, {"the clock", v.clock}, {"how decisions came about", v.decisions}, {"what refers to what", v.references},
+		{"the matrix", v.derived}, {"the clock", v.clock}, {"how decisions came about", v.decisions}, {"what refers to what", v.references}, {"the log of decisions", v.log},
 	} {
 		v.say(step.words)
 		if err := step.look(); err != nil {

@@ -182,6 +182,7 @@ func ScopeAnswers(s models.Scope, facts []models.Fact, secrets map[string]models
 		{Key: "What it may do", Values: may, Hole: "nothing chosen yet", Change: change + "#operations"},
 		{Key: "A credential lives", Value: lifetime, Change: change + "#lifetime_minutes"},
 		{Key: "Conditions", Value: or(s.Conditions, "None"), Change: change + "#conditions"},
+		{Key: "Condition in Cedar", Value: or(s.When, "None"), Change: change + "#when"},
 		{Key: "Standing secrets that it uses", Values: secretTexts(s.Secrets, secrets), Value: "None", Change: change + "#secrets"},
 	}, change)
 }

@@ -151,8 +151,8 @@ func DraftTask(head PageHead, p DraftTaskPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = TextField(Field{Name: "windows", Label: "When may it run?", Hint: "In words, such as “Monday to Friday, 8:00 to 18:00, Zurich”. Leave it empty for any time.",
-						Value: p.Task.Windows, Error: p.Errors.For("windows"), Max: models.MaxLine, Spellcheck: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = TextField(Field{Name: "windows", Label: "When may it run?", Hint: "Days, hours and a time zone, such as “Mon-Fri 08:00-18:00 Europe/Zurich”. Several with a semicolon between. Leave it empty for any time.",
+						Value: p.Task.Windows, Error: p.Errors.For("windows"), Max: models.MaxLine}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -25,6 +25,9 @@ func Routes() []Route {
 		{get, "/readyz", machine, ready, 0},
 		{get, static.Prefix + "*", machine, files, 0},
 		{get, "/calendar/:token", machine, handlers.CalendarFeed, 0},
+		{get, "/.well-known/authzen-configuration", machine, handlers.AccessMetadata, 0},
+		{post, "/access/v1/evaluation", machine, handlers.AccessEvaluate, 64 << 10},
+		{post, "/access/v1/evaluations", machine, handlers.AccessEvaluateAll, 1 << 20},
 
 		{get, "/sign-in", anyone, handlers.SignIn, 0},
 		{get, "/sign-in/again", anyone, handlers.SignInAgain, 0},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,9 @@ import (
 // background starts what happens without anybody asking: by the clock, and after
 // somebody acted. Call stop before the database is closed.
 func background(ctx context.Context, url string, st *store.Store, out *jobs.Sender) (stop func(), err error) {
+	if _, err := st.Decisions(ctx); err != nil { // before the first gateway asks
+		return nil, err
+	}
 	queue, err := jobs.Start(ctx, url, jobs.Config{Work: work(st, out)})
 	if err != nil {
 		return nil, err
@@ -31,7 +35,8 @@ func work(st *store.Store, out *jobs.Sender) jobs.Work {
 	return jobs.Work{
 		Tick: func(ctx context.Context) error {
 			_, err := st.Tick(ctx)
-			return err
+			_, sealing := st.SealDecisions(ctx)
+			return errors.Join(err, sealing)
 		},
 		Relay:   out.Relay,
 		Deliver: out.Deliver,

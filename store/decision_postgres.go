@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"countersign/models"
+)
+
+// postgresLog writes decisions into the same database as everything else, on a connection
+// of its own.
+type postgresLog struct {
+	db     *sql.DB
+	conn   *sql.Conn
+	insert string
+}
+
+// decisionTypes are the columns' types in PostgreSQL, where they are not text.
+var decisionTypes = map[string]string{"id": "bigint", "at": "bigint", "allow": "bigint", "volume": "bigint"}
+
+func newPostgresLog(ctx context.Context, db *sql.DB) (_ *postgresLog, err error) {
+	l := &postgresLog{db: db}
+	if l.conn, err = db.Conn(ctx); err != nil {
+		return nil, err
+	}
+	var arrays []string
+	for i, c := range decisionColumns {
+		of := decisionTypes[c]
+		if of == "" {
+			of = "text"
+		}
+		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+2, of))
+	}
+	// One statement, and so one transaction that no client can leave open: the lock on the
+	// fence's row makes it wait for a stop that is being placed, and a stop wait for it.
+	l.insert = "WITH f AS MATERIALIZED (SELECT fence FROM decision_fence WHERE id = 1 FOR SHARE) INSERT INTO decisions (" + strings.Join(decisionColumns, ", ") + ") SELECT d.* FROM unnest(" +
+		strings.Join(arrays, ", ") + ") AS d CROSS JOIN f WHERE f.fence = $1"
+	return l, nil
+}
+
+// write inserts the rows where the fence is still the one that they were decided under.
+func (l *postgresLog) write(rows []models.Decision, fence int64) error {
+	ctx, cancel := context.WithTimeout(context.Background(), logPatient)
+	defer cancel()
+	numbers, texts := map[int][]int64{}, map[int][]string{}
+	one := make([]any, 0, len(decisionColumns))
+	for i := range rows {
+		one = appendDecision(one[:0], &rows[i])
+		for k, v := range one {
+			switch v := v.(type) {
+			case int64:
+				numbers[k] = append(numbers[k], v)
+			case string:
+				texts[k] = append(texts[k], v)
+			}
+		}
+	}
+	args := []any{fence}
+	for k := range decisionColumns {
+		if n, ok := numbers[k]; ok {
+			args = append(args, n)
+		} else {
+			args = append(args, texts[k])
+		}
+	}
+	if l.conn == nil {
+		var err error
+		if l.conn, err = l.db.Conn(ctx); err != nil {
+			return fmt.Errorf("%w: %w", errLogFailed, err)
+		}
+	}
+	done, err := l.conn.ExecContext(ctx, l.insert, args...)
+	if err != nil {
+		_ = l.conn.Close() // it may have broken; the next batch gets one that works
+		l.conn = nil
+		return fmt.Errorf("%w: %w", errLogFailed, err)
+	}
+	n, err := done.RowsAffected()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", errLogFailed, err)
+	case n == 0:
+		return errStale
+	case n != int64(len(rows)):
+		return fmt.Errorf("%w: %d of %d rows were written", errLogFailed, n, len(rows))
+	}
+	return nil
+}
+
+func (l *postgresLog) close() error { return l.db.Close() }
+
+// openDecisionsPostgres opens the log's own connections: one writes, one may take its
+// place where it broke.
+func openDecisionsPostgres(url string) (*sql.DB, error) {
+	g, err := connectPostgres(url, 2, map[string]string{"default_transaction_isolation": "read committed"})
+	if err != nil {
+		return nil, err
+	}
+	return g.DB()
+}
