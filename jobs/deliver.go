@@ -179,6 +179,8 @@ func page(t store.Told) string {
 		return "/admin/channels"
 	case t.Endpoint != nil || t.Notice.Kind == models.NoticeTest:
 		return "/me/channels"
+	case t.Stop != nil:
+		return "/stops/" + t.Stop.ID
 	case t.Drill != nil:
 		return "/drills/" + t.Drill.ID
 	case t.Review != nil:

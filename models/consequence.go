@@ -65,6 +65,9 @@ func (d Duty) Consequence(s Stakes, zone *time.Location) string {
 		if d.Detail == ByPasskeys {
 			return "If nobody does, it goes on as it was signed, until its review."
 		}
+		if d.Detail == ToLiftBroad {
+			return "If nobody does, it stays stopped."
+		}
 		return "If nobody does, it stays held."
 	case DutyGoLive:
 		return "If nobody does by then, the approval lapses."

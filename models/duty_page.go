@@ -22,6 +22,9 @@ func (d Duty) Page() string {
 	case DutySucceed:
 		return "/capabilities/" + d.CapabilityID + "/succession"
 	case DutyLift:
+		if d.Detail == ToLiftBroad {
+			return "/stops/" + d.Subject
+		}
 		return "/capabilities/" + d.CapabilityID + "/restart"
 	case DutyReview, DutyCloseReview, DutyNarrow:
 		return "/reviews/" + d.Detail

@@ -109,10 +109,11 @@ const (
 	Approver      Role = "approver"
 	Auditor       Role = "auditor"
 	Administrator Role = "administrator"
+	StopOfficer   Role = "stop_officer" // may stop a system, an issuer, a team or everything; nothing else
 )
 
 // Roles lists every role in the order in which pages show them.
-var Roles = []Role{BusinessOwner, Provisioner, ControlOwner, Approver, Auditor, Administrator}
+var Roles = []Role{BusinessOwner, Provisioner, ControlOwner, Approver, Auditor, Administrator, StopOfficer}
 
 // Words is the role as a person reads it.
 func (r Role) Words() string {
@@ -129,6 +130,8 @@ func (r Role) Words() string {
 		return "auditor"
 	case Administrator:
 		return "administrator"
+	case StopOfficer:
+		return "stop officer"
 	}
 	return string(r)
 }

@@ -15,6 +15,7 @@ func (n OutboxRow) Urgent() bool {
 var urgent = map[string]bool{
 	StepEscalation:                true,
 	"stop.placed":                 true,
+	"broad_stop.placed":           true,
 	"hold.placed":                 true,
 	"review.missed":               true,
 	"review.held":                 true,

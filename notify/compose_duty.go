@@ -41,6 +41,7 @@ var duties = map[string]asked{
 var asksFor = map[[2]string]asked{
 	{models.DutySign, "restart"}:             {"decide whether {what} may start again", "You are an approver and had no part in it. It was stopped, and its cause is stated.", "Read the cause and decide"},
 	{models.DutyLift, models.ByPasskeys}:     {"have {what} signed again with passkeys", "You own it. It was signed before sign-offs at its tier took a passkey.", "Ask for it"},
+	{models.DutyLift, models.ToLiftBroad}:    {"decide whether the stop of {name} is lifted", "You are an approver, and did not place it.", "See why it was stopped"},
 	{models.DutySucceed, models.AgentOwner}:  {"name a new owner for {agent}", "Its owner has left. You were their manager, or you are an administrator.", "Name a new owner"},
 	{models.DutyTakeOver, models.AgentOwner}: {"take over {agent} as its owner, or decline", "Its owner has left. It is not yours before you have accepted it.", "Accept or decline"},
 	{models.DutySucceed, models.ToWithdraw}:  {"withdraw {vwhat}", "Somebody who accepted a role in it has left, so it cannot go in force. A new version can name somebody else.", "See it and withdraw it"},

@@ -26,6 +26,10 @@ var kinds = map[string]words{
 	// Stops and holds.
 	"stop.placed": {titles: []string{"stopped: {what}"}, leads: []string{"{actor} stopped {what}. It may not act.", "{What} was stopped. It may not act."},
 		lines: []string{theCause, "It starts again once the cause is stated and the sign-offs are given anew.", answerFor}, action: "See why"},
+	"broad_stop.placed": {titles: []string{"stopped: {name}", "much was stopped at once"}, leads: []string{"{actor} stopped {name}. Nothing that stands on it may act.", "{name} was stopped. Nothing that stands on it may act.", "much was stopped at once, and may not act."},
+		lines: []string{theCause, "An approver who did not place the stop can lift it.", "You are told because you answer for something that it stops, or are an administrator."}, action: "See what is stopped"},
+	"broad_stop.lifted": {titles: []string{"not stopped any more: {name}", "a broad stop was lifted"}, leads: []string{"{actor} lifted the stop of {name}. What nothing else holds may act again.", "the stop of {name} was lifted. What nothing else holds may act again.", "a broad stop was lifted. What nothing else holds may act again."},
+		lines: []string{"Why it may go on: {detail}", "You are told because you answer for something that it stopped, or are an administrator."}, action: "See what was said"},
 	"hold.placed": {titles: []string{"held: {what}"}, leads: []string{"{What} is held: it may not act."}, lines: []string{theCause, answerFor}, action: "See what lifts it"},
 	"hold.lifted": {titles: []string{"not held any more: {what}"}, leads: []string{"{actor} lifted a hold on {what}.", "a hold on {what} was lifted."}, lines: []string{theCause, answerFor}, action: "See whether it may act"},
 	"person.left": {titles: []string{"{person} has left", "somebody has left"}, leads: []string{"{person} has left. What they answered for is held until somebody who takes over has accepted.",

@@ -16,7 +16,8 @@ type AgentRecord struct {
 	Owner    models.Party
 	Revision *models.AgentRevision // the newest, nil before it is registered
 	Import   *models.Import        // the newest, nil where none was made
-	Holds    []AgentHold           // open, on the whole agent
+	Holds    []AgentHold           // open, on the whole agent: also through its issuer, or on everything
+	Partly   []BroadStop           // broad stops on some of what it has in force: of systems and teams
 	InForce  int                   // how many of its capabilities have an open mandate
 	// StopThrough is a capability through which the viewer may stop the whole
 	// agent: one in force of which they are one of the four. "" for nobody else.
@@ -57,8 +58,19 @@ func agentRecord(tx *gorm.DB, by models.Party, id string) (rec AgentRecord, err 
 			return rec, err
 		}
 	}
-	holds, err := all[models.Hold](tx, "placed_at, id", "lifted_at IS NULL AND target_kind = 'agent' AND target_id = ?", id)
+	holds, err := all[models.Hold](tx, "placed_at, id", `lifted_at IS NULL AND (target_kind = 'agent' AND target_id = ? OR target_kind = 'all'
+		OR target_kind = 'issuer' AND target_id IN (SELECT b.issuer FROM bindings b WHERE b.agent_id = ? AND b.ended_at IS NULL))`, id, id)
 	if err != nil {
+		return rec, err
+	}
+	partly, err := all[models.Hold](tx, "placed_at, id", `lifted_at IS NULL AND (
+		target_kind = 'system' AND target_id IN (SELECT u.system_id FROM system_uses u JOIN capabilities c ON c.id = u.capability_id WHERE c.agent_id = ?)
+		OR target_kind = 'team' AND target_id IN (SELECT tm.team_id FROM capabilities c JOIN mandates m ON m.capability_id = c.id JOIN team_members tm ON tm.person_id = m.owner_id
+			WHERE c.agent_id = ? AND m.ended_at IS NULL AND tm.left_at IS NULL))`, id, id)
+	if err != nil {
+		return rec, err
+	}
+	if rec.Partly, err = stopLines(tx, partly); err != nil {
 		return rec, err
 	}
 	ids := set{}

@@ -49,11 +49,15 @@ type AgentLine struct {
 }
 
 // heldNow says of the matrix line m whether a hold keeps it from acting: on
-// itself, on its agent, on one of its people, or on everything.
+// itself, on its agent, on one of its people, on a system that it reaches, on who vouches
+// for its agent, on a team of its owner, or on everything.
 const heldNow = `(m.holds > 0 OR EXISTS (SELECT 1 FROM holds h WHERE h.lifted_at IS NULL AND (h.target_kind = 'all'
 	OR h.target_kind = 'agent' AND h.target_id = m.agent_id
 	OR h.target_kind = 'person' AND (h.target_id IN (m.owner_id, m.provisioner_id, m.control_owner_id)
-		OR EXISTS (SELECT 1 FROM seat_people p WHERE p.mandate_id = m.mandate_id AND p.person_id = h.target_id)))))`
+		OR EXISTS (SELECT 1 FROM seat_people p WHERE p.mandate_id = m.mandate_id AND p.person_id = h.target_id))
+	OR h.target_kind = 'system' AND EXISTS (SELECT 1 FROM system_uses u WHERE u.capability_id = m.capability_id AND u.system_id = h.target_id)
+	OR h.target_kind = 'issuer' AND EXISTS (SELECT 1 FROM bindings b WHERE b.agent_id = m.agent_id AND b.issuer = h.target_id AND b.ended_at IS NULL)
+	OR h.target_kind = 'team' AND EXISTS (SELECT 1 FROM team_members tm WHERE tm.person_id = m.owner_id AND tm.team_id = h.target_id AND tm.left_at IS NULL))))`
 
 // onItsWay says of the matrix line m whether a version of it may still go live.
 const onItsWay = `(m.state IN ('draft', 'proposed', 'in_review', 'approved') OR m.open_version_id <> '')`

@@ -64,6 +64,9 @@ func (c *CapabilityRead) complete(tx *gorm.DB) error {
 		if h.TargetKind == models.OnPerson {
 			people.add(h.TargetID)
 		}
+		if h.TargetKind == models.OnTeam {
+			teams.add(h.TargetID)
+		}
 	}
 	if c.Restart != nil {
 		people.add(c.Restart.AskedBy)

@@ -26,7 +26,8 @@ type Told struct {
 	Endpoint   *models.Endpoint // without what is secret of it
 	Emergency  *models.Emergency
 	Stakes     models.Stakes // what hangs on the duty
-	Name       string        // of a system or a hook that it is about
+	Stop       *models.Hold  // a broad stop
+	Name       string        // of a system, a hook or what is stopped broadly
 	Said       string        // the reason or the cause that was given; "" for none
 }
 
@@ -114,6 +115,13 @@ func (t *Told) about(tx *gorm.DB, id string) (err error) {
 		x, e := find[models.System](tx, "id = ?", id)
 		if err = e; x != nil {
 			t.Name = x.Name
+		}
+	case "hld":
+		if t.Stop, err = find[models.Hold](tx, "id = ?", id); t.Stop != nil {
+			if t.Said = t.Stop.Cause; t.Notice.Kind == "broad_stop.lifted" {
+				t.Said = t.Stop.LiftCause
+			}
+			t.Name, err = stoppedName(tx, *t.Stop)
 		}
 	case "per":
 		t.Person, err = nameOf(tx, id)

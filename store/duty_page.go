@@ -99,6 +99,9 @@ func (p *DutyPage) complete(tx *gorm.DB) error {
 	if p.Kind == models.DutyDrill && p.Tier == models.Critical {
 		p.Stakes.HoldAt = p.DueAt
 	}
+	if err := p.nameStopped(tx); err != nil {
+		return err
+	}
 	if p.Kind == models.DutyClaim {
 		var err error
 		if p.FoundCount, p.FoundName, err = claims(tx); err != nil {

@@ -86,13 +86,17 @@ func emergencyNos(tx *gorm.DB, all []models.Emergency) (map[string]int, error) {
 
 // emergencyHolds are the open holds on what runs under an emergency, or would: the
 // capability, its agent, the systems that it reaches, its makers, whoever opened
-// it, and everything.
+// it, who vouches for its agent, the teams of its owner, and everything.
 func emergencyHolds(tx *gorm.DB, f models.CapabilityFacts, e *models.Emergency) ([]models.Hold, error) {
-	people, systems := []string{f.By.Person.ID}, []string{""}
+	people, systems, owner := []string{f.By.Person.ID}, []string{""}, ""
 	if e != nil {
+		owner = e.OwnerID
 		people = []string{e.OwnerID, e.ProvisionerID, e.ControlOwnerID, e.ApproverID}
 	}
 	if f.Open != nil {
+		if who, held := f.Open.Holder(models.BusinessOwner); held && e == nil {
+			owner = who
+		}
 		for _, r := range models.MakerRoles {
 			if who, held := f.Open.Holder(r); held && e == nil {
 				people = append(people, who)
@@ -102,10 +106,16 @@ func emergencyHolds(tx *gorm.DB, f models.CapabilityFacts, e *models.Emergency) 
 			systems = append(systems, x.SystemID)
 		}
 	}
+	issuers := []string{""} // to open an emergency binds what the manifest says
+	if f.Revision != nil {
+		for _, b := range f.Revision.Manifest().Bindings {
+			issuers = append(issuers, b.Issuer)
+		}
+	}
 	slices.Sort(systems)
 	return all[models.Hold](tx, "placed_at, id", `lifted_at IS NULL AND (target_kind = 'capability' AND target_id = ? OR target_kind = 'agent' AND target_id = ?
-		OR target_kind = 'person' AND target_id IN ? OR target_kind = 'system' AND target_id IN ? OR target_kind = 'all')`,
-		f.Capability.ID, f.Agent.ID, people, slices.Compact(systems))
+		OR target_kind = 'person' AND target_id IN ? OR target_kind = 'system' AND target_id IN ? OR target_kind = 'all' OR target_kind = 'issuer' AND target_id IN ? OR `+onIssuerOrTeam+`)`,
+		f.Capability.ID, f.Agent.ID, people, slices.Compact(systems), issuers, f.Agent.ID, owner)
 }
 
 // loadSwitch loads whether the emergency path is on, for administrators' acts.

@@ -350,11 +350,19 @@ func peopleOf(v models.VersionFile) []string {
 	return ids.list()
 }
 
+// onIssuerOrTeam is the condition that a hold is on an issuer of the agent's open bindings,
+// or on a team that the owner of what runs is a member of by now. Whose team it is follows
+// from the owner alone: they answer for the task; see docs/adr/0018-broad-stops.md.
+const onIssuerOrTeam = `(target_kind = 'issuer' AND target_id IN (SELECT b.issuer FROM bindings b WHERE b.agent_id = ? AND b.ended_at IS NULL)
+	OR target_kind = 'team' AND target_id IN (SELECT tm.team_id FROM team_members tm WHERE tm.person_id = ? AND tm.left_at IS NULL))`
+
 // holdsOn are the open holds on the capability, its agent, the people of its
-// mandate, and everything.
+// mandate, the systems that it reaches, who vouches for its agent, the teams of its
+// owner, and everything.
 func holdsOn(tx *gorm.DB, f models.CapabilityFacts) ([]models.Hold, error) {
-	people := []string{""}
+	people, owner := []string{""}, ""
 	if f.Mandate != nil {
+		owner = f.Mandate.OwnerID
 		people = append(people, f.Mandate.OwnerID, f.Mandate.ProvisionerID, f.Mandate.ControlOwnerID)
 		for _, s := range f.Seats { // not those of a round before: they answer no longer
 			people = append(people, s.SignerID, s.PrincipalID)
@@ -368,8 +376,8 @@ func holdsOn(tx *gorm.DB, f models.CapabilityFacts) ([]models.Hold, error) {
 	}
 	slices.Sort(people)
 	return all[models.Hold](tx, "placed_at, id", `lifted_at IS NULL AND (target_kind = 'capability' AND target_id = ? OR target_kind = 'agent' AND target_id = ?
-		OR target_kind = 'person' AND target_id IN ? OR target_kind = 'system' AND target_id IN ? OR target_kind = 'all')`,
-		f.Capability.ID, f.Agent.ID, slices.Compact(people), systems)
+		OR target_kind = 'person' AND target_id IN ? OR target_kind = 'system' AND target_id IN ? OR target_kind = 'all' OR `+onIssuerOrTeam+`)`,
+		f.Capability.ID, f.Agent.ID, slices.Compact(people), systems, f.Agent.ID, owner)
 }
 
 func siblings(tx *gorm.DB, agent, except string) ([]models.Sibling, error) {

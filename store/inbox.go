@@ -38,6 +38,8 @@ type InboxDuty struct {
 	Before *models.Version     `gorm:"-"` // that was in force before it
 	Review *models.Review      `gorm:"-"` // to answer, to close, or that says to narrow
 
+	Stopped string `gorm:"-"` // of a broad stop that is to be lifted: what it is on
+
 	// Of a duty to claim: how many found agents wait, and the name of the one that
 	// has waited longest. The row stands for all of them.
 	FoundCount int    `gorm:"-"`
@@ -183,6 +185,9 @@ func (in *Inbox) complete(tx *gorm.DB) error {
 		d.Restart = d.Kind == models.DutySign && d.State == models.Live
 		if d.CapabilityID != "" {
 			subjects.add(d.Subject)
+		}
+		if err := d.nameStopped(tx); err != nil {
+			return err
 		}
 		if d.Kind == models.DutyClaim {
 			var err error

@@ -49,6 +49,13 @@ func maySign(ways []signer) piece {
 	if len(ways[0].teams) > 0 { // a review is closed in one's own name as well, for a team
 		either, args = append(either, "i.kind = 'close_review' AND "+barred), append(args, ways[0].people)
 	}
+	// A broad stop is lifted in one's own name, and not by who stands in for its placer.
+	either = append(either, "i.kind = 'lift' AND "+barred+" AND i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ("+alsoKnownAs+"))")
+	everyone := append([]string{}, ways[0].people...)
+	for _, w := range ways[1:] {
+		everyone = append(everyone, w.people...)
+	}
+	args = append(args, everyone, everyone)
 	for _, w := range ways {
 		if len(w.teams) == 0 {
 			continue // a sign-off is given for a team
@@ -57,7 +64,7 @@ func maySign(ways []signer) piece {
 		for i, t := range w.teams {
 			custodian[i] = onlyCustodians + ":" + t
 		}
-		either = append(either, "i.kind NOT IN ('review_emergency', 'close_review') AND "+barred+`
+		either = append(either, "i.kind NOT IN ('review_emergency', 'close_review', 'lift') AND "+barred+`
 			AND (i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ? GROUP BY b.duty_id HAVING COUNT(*) = ?)
 				AND i.duty_id NOT IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who = '`+onlyCustodians+`')
 				OR i.duty_id IN (SELECT b.duty_id FROM inbox_barred b WHERE b.who IN ?))`)
@@ -66,11 +73,16 @@ func maySign(ways []signer) piece {
 	return sqlOf("("+strings.Join(either, " OR ")+")", args...)
 }
 
+// alsoKnownAs are those who were found to be one of some people.
+const alsoKnownAs = `WITH RECURSIVE same (id) AS (SELECT p.id FROM people p WHERE p.merged_into IN ?
+	UNION SELECT p.id FROM people p JOIN same ON p.merged_into = same.id) SELECT id FROM same`
+
 // mayConfirm: the second administrator is another one, whom it does not concern.
 // Five times the person.
 const mayConfirm = `i.duty_id IN (SELECT w.id FROM duties w WHERE w.pool = 'administrator' AND w.closed_at IS NULL
 	AND NOT EXISTS (SELECT 1 FROM account_links l WHERE l.id = w.subject AND (l.proposed_by = ? OR l.person_id = ? OR l.from_id = ?))
-	AND NOT EXISTS (SELECT 1 FROM tier_rules q WHERE q.id = w.subject AND q.proposed_by = ?)
+	AND NOT EXISTS (SELECT 1 FROM (SELECT id, proposed_by FROM tier_rules UNION ALL
+		SELECT id, CASE state WHEN 'proposed' THEN proposed_by ELSE end_proposed_by END FROM forbids) q WHERE q.id = w.subject AND q.proposed_by = ?)
 	AND NOT EXISTS (SELECT 1 FROM emergency_switches e WHERE e.id = w.subject AND e.proposed_by = ?))`
 
 // firstClaim: of the duties to claim what was found, the one that is due first

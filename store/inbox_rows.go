@@ -14,8 +14,9 @@ import (
 // inbox_barred who cannot do an approvers' duty. Through them a page of the inbox
 // costs what it shows, whatever waits in the pool.
 
-// inboxRisk is a version's place in the order: 0 is critical, 3 low, 4 not known yet.
-const inboxRisk = `CASE WHEN v.id IS NULL OR v.state = 'draft' THEN 4 WHEN v.tier = 'critical' THEN 0 WHEN v.tier = 'high' THEN 1 WHEN v.tier = 'moderate' THEN 2 ELSE 3 END`
+// inboxRisk is a version's place in the order: 0 is critical, 3 low, 4 not known yet. What
+// is stopped broadly waits at the top.
+const inboxRisk = `CASE WHEN w.kind = 'lift' AND w.pool IS NOT NULL THEN 0 WHEN v.id IS NULL OR v.state = 'draft' THEN 4 WHEN v.tier = 'critical' THEN 0 WHEN v.tier = 'high' THEN 1 WHEN v.tier = 'moderate' THEN 2 ELSE 3 END`
 
 const inboxRows = `SELECT w.id AS duty_id, w.holder, w.capability_id, w.kind, ` + inboxRisk + ` AS risk, w.due_at
 	FROM duties w LEFT JOIN versions v ON v.id = w.subject WHERE w.closed_at IS NULL`
@@ -25,8 +26,8 @@ const inboxRows = `SELECT w.id AS duty_id, w.holder, w.capability_id, w.kind, ` 
 // must be of different teams, those that have spoken. Where only custodians' teams
 // are still asked, it says so, and who they are. Of the review of an emergency
 // it is models.MayReviewEmergency: its makers, and whoever opened it; of a review that is
-// to be closed it is models.MayCloseReview: its makers, while whoever signed may. Each %s
-// is a condition on the duty w.
+// to be closed it is models.MayCloseReview: its makers, while whoever signed may. Of a broad
+// stop that is to be lifted it is whoever placed it. Each %s is a condition on the duty w.
 const inboxBarred = `SELECT w.id AS duty_id, t.person_id AS who FROM duties w JOIN standings t ON t.version_id = w.subject AND t.side = 'maker' WHERE %[1]s
 	UNION SELECT w.id, n.person_id FROM duties w JOIN nominations n ON n.version_id = w.subject WHERE %[1]s AND (n.state = 'accepted'
 		OR n.state = 'open' AND NOT EXISTS (SELECT 1 FROM nominations h WHERE h.version_id = n.version_id AND h.role = n.role AND h.state = 'accepted'))
@@ -35,7 +36,8 @@ const inboxBarred = `SELECT w.id AS duty_id, t.person_id AS who FROM duties w JO
 	UNION SELECT w.id, s.team_id ` + inboxSigned + ` AND v.apart = 1
 	UNION SELECT w.id, '` + onlyCustodians + `' ` + inboxAsked + `
 	UNION SELECT w.id, '` + onlyCustodians + `:' || t.id ` + inboxAsked + `
-	UNION SELECT w.id, e.approver_id FROM duties w JOIN emergencies e ON e.id = w.detail WHERE %[1]s AND w.kind = 'review_emergency'`
+	UNION SELECT w.id, e.approver_id FROM duties w JOIN emergencies e ON e.id = w.detail WHERE %[1]s AND w.kind = 'review_emergency'
+	UNION SELECT w.id, h.placed_by FROM duties w JOIN holds h ON h.id = w.subject WHERE %[1]s AND w.kind = 'lift'`
 
 // onlyCustodians stands among who is barred for everybody who is not of a team that it
 // is followed by.
@@ -109,7 +111,7 @@ func inboxAgain(tx *gorm.DB, have, want, id string, isNew bool) error {
 			statement{"DELETE FROM inbox_rows WHERE " + have, 1})
 	}
 	all = append(all, statement{"INSERT INTO inbox_rows (duty_id, holder, capability_id, kind, risk, due_at) " + inboxRows + " AND " + want, 1},
-		statement{"INSERT INTO inbox_barred (duty_id, who) " + fmt.Sprintf(inboxBarred, openToApprovers+" AND "+want), 8})
+		statement{"INSERT INTO inbox_barred (duty_id, who) " + fmt.Sprintf(inboxBarred, openToApprovers+" AND "+want), 9})
 	for _, s := range all {
 		if err := tx.Exec(s.sql, slices.Repeat([]any{id}, s.times)...).Error; err != nil {
 			return fmt.Errorf("cannot write the inbox: %w", err)

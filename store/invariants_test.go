@@ -285,12 +285,15 @@ func checkTally(t require.TestingT, h *house, later models.Instant) {
 	require.NoError(t, err)
 	cond, args := held(kinds, nil)
 	q := matrixQuery{now: h.now() + later, from: sqlOf("matrix_rows m"), held: piece{cond, args}, kinds: kinds, everything: true}
+	require.NoError(t, tallyFollows(h.read))
+	if !q.tallied() { // everything is held: there is nothing to take out of the tally
+		return
+	}
 	tallied, err := q.tally(h.read)
 	require.NoError(t, err)
 	counted, err := q.group(h.read, q.held, sqlOf("1 = 1"))
 	require.NoError(t, err)
 	require.ElementsMatch(t, counted, tallied)
-	require.NoError(t, tallyFollows(h.read))
 }
 
 // never are rows that must not exist, whatever is done.

@@ -210,7 +210,7 @@ func (q matrixQuery) fill(tx *gorm.DB, lines []MatrixLine) error {
 		if q.At != nil {
 			l.Title = cmp.Or(digests[l.VersionID].Title, l.Title)
 		}
-		targets[i] = holdTargets{capability: l.CapabilityID, agent: l.AgentID, people: []string{l.OwnerID, l.ProvisionerID, l.ControlOwnerID}}
+		targets[i] = holdTargets{capability: l.CapabilityID, agent: l.AgentID, owner: l.OwnerID, people: []string{l.OwnerID, l.ProvisionerID, l.ControlOwnerID}}
 		if l.MandateID != "" {
 			targets[i].version = l.VersionID
 			for _, x := range seats[l.MandateID] {

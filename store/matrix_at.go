@@ -83,7 +83,7 @@ func answered(tx *gorm.DB, out *Answered) error {
 		return fmt.Errorf("cannot load the version: %w", err)
 	}
 	out.VersionNo = facts.No
-	line := holdTargets{capability: m.CapabilityID, agent: facts.AgentID, version: m.VersionID, people: []string{m.OwnerID, m.ProvisionerID, m.ControlOwnerID}}
+	line := holdTargets{capability: m.CapabilityID, agent: facts.AgentID, version: m.VersionID, owner: m.OwnerID, people: []string{m.OwnerID, m.ProvisionerID, m.ControlOwnerID}}
 	for _, x := range seats {
 		line.people = append(line.people, x.SignerID, x.PrincipalID)
 	}

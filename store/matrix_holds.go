@@ -12,7 +12,8 @@ import (
 
 // May act = open mandate ∧ no open hold on any of its targets ∧ now < until. A
 // capability's targets are itself, its agent, the people who answer for it (the
-// three and those in the seats), the systems in its signed document, and
+// three and those in the seats), the systems in its signed document, the issuers of
+// the identities by which its agent is recognised, the teams of its owner, and
 // everything. A line keeps only the holds on the capability itself; the broad
 // ones are looked up, since one of them reaches thousands of lines.
 
@@ -29,7 +30,7 @@ func openHold(at *models.Instant) (string, []any) {
 func broadHolds(tx *gorm.DB, at *models.Instant) ([]string, error) {
 	in, args := openHold(at)
 	var kinds []string
-	err := tx.Raw("SELECT DISTINCT h.target_kind FROM holds h WHERE h.target_kind IN ('agent', 'person', 'system', 'all') AND "+in, args...).Scan(&kinds).Error
+	err := tx.Raw("SELECT DISTINCT h.target_kind FROM holds h WHERE h.target_kind IN ('agent', 'person', 'system', 'issuer', 'team', 'all') AND "+in, args...).Scan(&kinds).Error
 	if err != nil {
 		return nil, fmt.Errorf("cannot look for holds: %w", err)
 	}
@@ -70,11 +71,34 @@ func held(kinds []string, at *models.Instant) (string, []any) {
 				break
 			}
 			add("m.version_id IN (SELECT v.id FROM holds h JOIN versions v ON "+namesSystem+" WHERE h.target_kind = 'system' AND "+in+")", 1)
+		case models.OnIssuer:
+			bound, _ := isBound(at)
+			add("m.agent_id IN (SELECT b.agent_id FROM bindings b WHERE "+bound+" AND b.issuer IN "+on(kind)+")", copies(at))
+		case models.OnTeam:
+			member, _ := onTeam(at)
+			add("m.owner_id IN (SELECT tm.person_id FROM team_members tm WHERE "+member+" AND tm.team_id IN "+on(kind)+")", copies(at))
 		case models.OnAll:
 			add("EXISTS "+on(kind), 1)
 		}
 	}
 	return "(" + strings.Join(or, " OR ") + ")", with
+}
+
+// copies is how often the moment's arguments are needed where beside the holds something
+// else is looked at as of then.
+func copies(at *models.Instant) int {
+	if at == nil {
+		return 0
+	}
+	return 2
+}
+
+// isBound is the condition that the binding b is open now, or was then.
+func isBound(at *models.Instant) (string, []any) {
+	if at == nil {
+		return "b.ended_at IS NULL", nil
+	}
+	return "b.bound_at <= ? AND (b.ended_at IS NULL OR b.ended_at > ?)", []any{*at, *at}
 }
 
 // namesSystem joins a hold on a system to the versions whose signed document
@@ -84,8 +108,8 @@ const namesSystem = `v.document LIKE '%"system_id":"' || h.target_id || '"%'`
 
 // holdTargets are what a hold on which would hold one capability.
 type holdTargets struct {
-	capability, agent, version string
-	people                     []string
+	capability, agent, version, owner string
+	people                            []string
 }
 
 // holdsThen are the holds in force on each of the capabilities, oldest first.
@@ -133,6 +157,13 @@ func holdsThen(tx *gorm.DB, lines []holdTargets, at *models.Instant) (map[string
 			}
 		}
 	}
+	for _, kind := range []string{models.OnIssuer, models.OnTeam} {
+		if slices.Contains(kinds, kind) {
+			if err := holdsThrough(tx, kind, lines, at, out); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if slices.Contains(kinds, models.OnSystem) {
 		if err := systemHolds(tx, lines, versions.list(), at, out); err != nil {
 			return nil, err
@@ -159,6 +190,41 @@ func (l holdTargets) hit(h models.Hold) bool {
 		return slices.Contains(l.people, h.TargetID)
 	}
 	return h.TargetKind == models.OnAll
+}
+
+// holdsThrough adds the holds on the issuers of the lines' agents, or on the teams of
+// their owners. Both are few wherever there is any.
+func holdsThrough(tx *gorm.DB, kind string, lines []holdTargets, at *models.Instant, out map[string][]models.Hold) error {
+	in, args := openHold(at)
+	on := func(l holdTargets) string { return l.agent }
+	is, with := isBound(at)
+	query := "SELECT DISTINCT h.*, b.agent_id AS through FROM holds h JOIN bindings b ON b.issuer = h.target_id WHERE h.target_kind = 'issuer' AND b.agent_id IN ? AND "
+	if kind == models.OnTeam {
+		on = func(l holdTargets) string { return l.owner }
+		is, with = onTeam(at)
+		query = "SELECT DISTINCT h.*, tm.person_id AS through FROM holds h JOIN team_members tm ON tm.team_id = h.target_id WHERE h.target_kind = 'team' AND tm.person_id IN ? AND "
+	}
+	ids := set{}
+	for _, l := range lines {
+		ids.add(on(l))
+	}
+	return inChunks(ids.list(), func(some []string) error {
+		var found []struct {
+			models.Hold
+			Through string
+		}
+		if err := tx.Raw(query+is+" AND "+in, slices.Concat([]any{some}, with, args)...).Scan(&found).Error; err != nil {
+			return fmt.Errorf("cannot load the holds on issuers and teams: %w", err)
+		}
+		for _, f := range found {
+			for _, l := range lines {
+				if on(l) == f.Through {
+					out[l.capability] = append(out[l.capability], f.Hold)
+				}
+			}
+		}
+		return nil
+	})
 }
 
 func systemHolds(tx *gorm.DB, lines []holdTargets, versions []string, at *models.Instant, out map[string][]models.Hold) error {

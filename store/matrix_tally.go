@@ -74,8 +74,8 @@ func bitOf(is bool) int {
 	return 0
 }
 
-// broadlyHeld are the capabilities that a hold on an agent, a person or a system
-// holds, found by index from the hold on; "" where there is no such hold.
+// broadlyHeld are the capabilities that a hold on an agent, a person, a system, an issuer
+// or a team holds, found by index from the hold on; "" where there is no such hold.
 func broadlyHeld(kinds []string) string {
 	sql := ""
 	add := func(query string) {
@@ -96,6 +96,10 @@ func broadlyHeld(kinds []string) string {
 			add("SELECT d.capability_id FROM seat_people sp JOIN mandates d ON d.id = sp.mandate_id WHERE d.ended_at IS NULL AND sp.person_id IN " + on)
 		case models.OnSystem:
 			add("SELECT u.capability_id FROM system_uses u WHERE u.system_id IN " + on)
+		case models.OnIssuer:
+			add("SELECT x.capability_id FROM matrix_rows x JOIN bindings b ON b.agent_id = x.agent_id WHERE b.ended_at IS NULL AND b.issuer IN " + on)
+		case models.OnTeam:
+			add("SELECT x.capability_id FROM matrix_rows x JOIN team_members tm ON tm.person_id = x.owner_id WHERE tm.left_at IS NULL AND tm.team_id IN " + on)
 		}
 	}
 	return sql

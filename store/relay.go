@@ -73,6 +73,9 @@ func (s *Store) relaySome(ctx context.Context, mail bool) (n int, err error) {
 			if err := r.expand(notice); err != nil {
 				return fmt.Errorf("cannot expand the notice %s: %w", notice.ID, err)
 			}
+			if r.more { // this one has not been told to everybody yet
+				n = relayChunk
+			}
 		}
 		return nil
 	})
@@ -85,10 +88,12 @@ type relay struct {
 	now  models.Instant
 	mail bool
 	all  []models.Endpoint // the organisation's; nil before they were asked for
+	more bool              // the notice at hand is for further people, after these
 }
 
 // expand gives one notice to the channels.
 func (r *relay) expand(n models.OutboxRow) error {
+	r.more = false
 	duty, err := r.duty(n)
 	if err != nil {
 		return err
@@ -111,6 +116,9 @@ func (r *relay) expand(n models.OutboxRow) error {
 				return err
 			}
 		}
+	}
+	if r.more {
+		return nil
 	}
 	res := r.tx.Exec("UPDATE outbox SET sent_at = ? WHERE id = ? AND sent_at IS NULL", r.now, n.ID)
 	if res.Error != nil {

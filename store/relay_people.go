@@ -36,6 +36,8 @@ func (r *relay) recipients(n models.OutboxRow, duty *models.Duty) ([]string, err
 		ids, err = r.ids(fourOf("m.capability_id IN ("+strings.ReplaceAll(answersFor, "@person", "@id")+")"), id)
 	case "system":
 		ids, err = r.ids("SELECT m.owner_id FROM system_uses u JOIN mandates m ON m.capability_id = u.capability_id AND m.ended_at IS NULL WHERE u.system_id = @id", id)
+	case "stop": // as many as it concerns, a part at a time
+		return r.stopped(n, id)
 	case "team":
 		ids, err = r.ids("SELECT person_id FROM team_members WHERE team_id = @id AND left_at IS NULL", id)
 	default:
@@ -132,8 +134,30 @@ func (r *relay) maySign(ids []string, duty models.Duty) ([]string, error) {
 		}
 	}
 	var may []string
+	if duty.Kind == models.DutyLift {
+		return r.mayLift(ids, principals, barred)
+	}
 	for _, id := range ids {
 		if anyOpen(signers(people[id], principals[id]), barred, duty.Kind) {
+			may = append(may, id)
+		}
+	}
+	return may, nil
+}
+
+// mayLift are those of the approvers who neither placed a broad stop nor stand in now for
+// who did.
+func (r *relay) mayLift(ids []string, principals map[string][]models.Party, barred set) (may []string, err error) {
+	placers := set{}
+	for who := range barred {
+		as, err := knownAs(r.tx, who)
+		if err != nil {
+			return nil, err
+		}
+		placers.add(as...)
+	}
+	for _, id := range ids {
+		if !placers[id] && !slices.ContainsFunc(principals[id], func(p models.Party) bool { return placers[p.Person.ID] }) {
 			may = append(may, id)
 		}
 	}
@@ -169,6 +193,32 @@ func anyOpen(ways []signer, barred set, kind string) bool {
 		}
 	}
 	return false
+}
+
+// mostAtOnce is to how many people a notice about a broad stop is given in one transaction.
+var mostAtOnce = 400
+
+// stopped are some of those whom a broad stop concerns and who have not been told of it by
+// this notice: the four of everything in force that it is on, and the administrators. Where
+// there are more, the notice stays open and is expanded again.
+func (r *relay) stopped(n models.OutboxRow, id string) ([]string, error) {
+	h, err := find[models.Hold](r.tx, "id = ?", id)
+	if err != nil || h == nil {
+		return nil, err
+	}
+	four := fourOf("m.id IN (" + stopReaches[h.TargetKind] + ")")
+	var ids []string
+	err = r.tx.Raw(`SELECT p.id FROM people p WHERE p.status = 'active' AND p.id <> @actor
+			AND p.id NOT IN (SELECT d.person_id FROM deliveries d WHERE d.outbox_id = @outbox AND d.person_id IS NOT NULL)
+			AND (p.id IN (SELECT g.person_id FROM grants g WHERE g.role = 'administrator' AND g.ended_at IS NULL) OR p.id IN (`+four+`))
+		ORDER BY p.id LIMIT @most`, map[string]any{"id": h.TargetID, "actor": n.Actor, "outbox": n.ID, "most": mostAtOnce + 1}).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("cannot look for whom a stop concerns: %w", err)
+	}
+	if r.more = len(ids) > mostAtOnce; r.more {
+		ids = ids[:mostAtOnce]
+	}
+	return ids, nil
 }
 
 // chosen are at most mostTold of the people, by the notice.

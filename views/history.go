@@ -176,6 +176,8 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 
 	"capability.drafted":      with("wrote the task “", "title", "” as a first draft", "wrote a task as a first draft"),
 	"capability.stopped":      said("stopped the capability"),
+	"broad_stop.placed":       broadStop("stopped "),
+	"broad_stop.lifted":       broadStop("lifted the stop of "),
 	"version.drafted":         drafted,
 	"version.task_saved":      saved("task boundary"),
 	"version.scope_saved":     saved("scope"),
@@ -293,6 +295,27 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"secret.retired":           with("took the reference to the secret ", "name", " out of the catalogue", "took a reference to a secret out of the catalogue"),
 	"account.seen":             said("saw an account sign in that belongs to nobody yet"),
 	"account.signed_in":        said("took over what the identity provider says of the account and its groups"),
+}
+
+// broadStop says what a broad stop is on.
+func broadStop(act string) func(models.HistoryEntry) string {
+	return func(e models.HistoryEntry) string { return act + StoppedWords(e.Text("on"), e.Text("name")) }
+}
+
+// StoppedWords is the target of a broad stop in a sentence. name is the system's or the
+// team's, or the issuer itself.
+func StoppedWords(kind, name string) string {
+	switch kind {
+	case models.OnSystem:
+		return strings.TrimSpace("the system " + name)
+	case models.OnIssuer:
+		return strings.TrimSpace("the identity issuer " + name)
+	case models.OnTeam:
+		return strings.TrimSpace("the team " + name)
+	case models.OnAll:
+		return "everything"
+	}
+	return "something broad"
 }
 
 // killDone is how long a kill drill took.

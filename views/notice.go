@@ -177,6 +177,8 @@ var noticeKinds = map[string]string{
 	models.NoticeDrill:          "drill",
 	"drill.missed":              "missed drill",
 	"stop.placed":               "stop",
+	"broad_stop.placed":         "broad stop",
+	"broad_stop.lifted":         "broad stop lifted",
 	"version.live":              "version in force",
 	"version.approved":          "version approved",
 	"version.rejected":          "version refused",
