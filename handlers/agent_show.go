@@ -62,7 +62,10 @@ func (r *Request) agentHead(rec store.AgentRecord) views.AgentHead {
 		h.Revision = rec.Revision.No
 	}
 	for _, x := range rec.Holds {
-		h.Holds = append(h.Holds, views.AgentHold{Kind: x.Kind, Who: x.By.Name, Team: x.By.Team, Cause: x.Cause, At: r.Local(x.PlacedAt)})
+		h.Holds = append(h.Holds, views.AgentHold{Kind: x.Kind, Target: x.TargetKind, Href: stopHref(x.Hold), Who: x.By.Name, Team: x.By.Team, Cause: x.Cause, At: r.Local(x.PlacedAt)})
+	}
+	for _, x := range rec.Partly {
+		h.Partly = append(h.Partly, stopLine(r, x))
 	}
 	if rec.StopThrough != "" {
 		h.Stop = &views.StopProps{Label: "Stop this agent", Action: "/agents/" + a.ID + "/stop", Keys: r.Keys(),

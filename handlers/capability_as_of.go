@@ -98,7 +98,7 @@ func answeredAt(r *Request, page *views.CapabilityAsOf, id string, at models.Ins
 		people[s.ID] = s.Name
 	}
 	for _, h := range a.Holds {
-		line := views.CapabilityHold{Title: holdTitle(h.Hold, func(id string) string { return people[id] }, func(string) string { return "that it reaches" }),
+		line := views.CapabilityHold{Title: holdTitle(h.Hold, holdNamed{person: func(id string) string { return people[id] }, system: func(string) string { return "that it reaches" }, team: func(string) string { return "of its owner" }}), Href: stopHref(h.Hold),
 			Cause: h.Cause, Who: h.By.Name, Team: h.By.Team, At: r.Local(h.PlacedAt)}
 		if h.LiftedAt != nil {
 			line.Lifted = r.Local(*h.LiftedAt)

@@ -217,7 +217,7 @@ func holdsOf(r *Request, c store.CapabilityRead, holds []models.Hold) []views.Ca
 	var out []views.CapabilityHold
 	for _, h := range holds {
 		who := named(c, h.PlacedBy)
-		line := views.CapabilityHold{Title: holdTitle(h, func(id string) string { return named(c, id).Name }, func(id string) string { return c.Systems[id].Name }),
+		line := views.CapabilityHold{Title: holdTitle(h, holdNames(c)), Href: stopHref(h),
 			Cause: h.Cause, Who: who.Name, Team: who.Team, At: r.Local(h.PlacedAt), Lift: liftTerms(h)}
 		if h.LiftedAt != nil {
 			line.Lifted, line.Lift = r.Local(*h.LiftedAt), ""
@@ -227,8 +227,15 @@ func holdsOf(r *Request, c store.CapabilityRead, holds []models.Hold) []views.Ca
 	return out
 }
 
+// holdNamed gives the names in a hold's title: of people, systems and teams.
+type holdNamed struct{ person, system, team func(id string) string }
+
+func holdNames(c store.CapabilityRead) holdNamed {
+	return holdNamed{person: func(id string) string { return named(c, id).Name }, system: func(id string) string { return c.Systems[id].Name }, team: func(id string) string { return c.Teams[id].Name }}
+}
+
 // holdTitle says what a hold is, and on what.
-func holdTitle(h models.Hold, person, system func(id string) string) string {
+func holdTitle(h models.Hold, name holdNamed) string {
 	what := "Held"
 	switch h.Kind {
 	case models.HoldStop:
@@ -236,7 +243,7 @@ func holdTitle(h models.Hold, person, system func(id string) string) string {
 	case models.HoldRecall:
 		return "Held: an approver took their sign-off back"
 	case models.HoldLeaver:
-		return "Held: " + person(h.TargetID) + ", who answers for it, has left"
+		return "Held: " + name.person(h.TargetID) + ", who answers for it, has left"
 	case "incident":
 		what = "Held for an incident"
 	case "missed_review":
@@ -252,9 +259,13 @@ func holdTitle(h models.Hold, person, system func(id string) string) string {
 	case models.OnAgent:
 		return what + ", with the whole agent"
 	case models.OnSystem:
-		return what + ", with everything that reaches the system " + system(h.TargetID)
+		return what + ", with everything that reaches the system " + name.system(h.TargetID)
+	case models.OnIssuer:
+		return what + ", with everything that the identity issuer " + h.TargetID + " vouches for"
+	case models.OnTeam:
+		return what + ", with everything that the team " + name.team(h.TargetID) + " owns"
 	case models.OnPerson:
-		return what + ", with everything that " + person(h.TargetID) + " answers for"
+		return what + ", with everything that " + name.person(h.TargetID) + " answers for"
 	case models.OnAll:
 		return what + ", with everything else"
 	}

@@ -122,6 +122,9 @@ func nextLines(r *Request, c store.CapabilityRead) []string {
 	}
 	switch {
 	case c.Mandate != nil && len(c.Holds) > 0:
+		if len(c.Liftable()) == 0 && c.Holds[0].Broad() && len(c.Holds) == 1 {
+			return []string{"It stays held until an approver lifts the stop; then it may act again as it was signed."}
+		}
 		return []string{"It stays held until each hold is lifted on its own terms."}
 	case c.Mandate != nil && c.Now >= c.Mandate.UntilAt:
 		return []string{"It may act again once a new version of it is signed and in force; its business owner can start one."}

@@ -142,6 +142,12 @@ func dutyTitle(d store.InboxDuty) string {
 		if d.Detail == models.ByPasskeys {
 			return "Have " + title + " signed again with passkeys"
 		}
+		if d.Detail == models.ToLiftBroad {
+			if d.Stopped == "" {
+				return "Decide whether a broad stop is lifted"
+			}
+			return "Decide whether the stop of " + d.Stopped + " is lifted"
+		}
 		return "Say what was wrong with " + title + ", or revoke it"
 	case models.DutyGoLive:
 		return "Put " + version + " of " + title + " in force"
@@ -228,6 +234,9 @@ func dutyWhy(r *Request, in store.Inbox, d store.InboxDuty) string {
 		if d.Detail == models.ByPasskeys {
 			return "You own it. It was signed before sign-offs at its tier took a passkey."
 		}
+		if d.Detail == models.ToLiftBroad {
+			return "You are an approver, and did not place it. Nothing that stands on it may act until one of you lifts it."
+		}
 		return "You own it, and it is held: it may not act."
 	case models.DutyGoLive:
 		if strings.HasPrefix(d.Detail, "it starts on") {
@@ -303,6 +312,10 @@ func dutyOthers(r *Request, in store.Inbox, d store.InboxDuty) string {
 		return "every approver who neither opened it nor made the version"
 	case models.DutyRegister:
 		return "nobody else; the agent is yours"
+	case models.DutyLift:
+		if d.Detail == models.ToLiftBroad {
+			return "every approver who did not place it"
+		}
 	case models.DutyClaim:
 		return "every business owner; an administrator can dismiss it too"
 	}

@@ -188,8 +188,9 @@ func (r *Request) Head(title, section string) views.PageHead {
 			r.App.Log.WarnContext(r.Ctx(), "cannot count what waits", "request", r.ID, "error", err)
 		}
 	}
-	head.Paged = r.paged()
-	head.Nav = views.MainNav(navSection(r.Request().URL.Path), waiting, r.Viewer.Has(models.Auditor), r.Viewer.Has(models.Administrator))
+	head.Paged, head.Stopped = r.paged(), r.stoppedAll()
+	stops := r.Viewer.Has(models.StopOfficer) || r.Viewer.Has(models.Approver) || r.Viewer.Has(models.Auditor) || r.Viewer.Has(models.Administrator)
+	head.Nav = views.MainNav(navSection(r.Request().URL.Path), waiting, stops, r.Viewer.Has(models.Auditor), r.Viewer.Has(models.Administrator))
 	return head
 }
 
@@ -207,6 +208,19 @@ func (r *Request) paged() (out []views.PagedEmergency) {
 		out = append(out, told)
 	}
 	return out
+}
+
+// stoppedAll is the stop of everything while it stands: everybody is told wherever they are.
+func (r *Request) stoppedAll() *views.StopLine {
+	stop, err := r.App.Store.StoppedAll(r.Ctx())
+	if err != nil {
+		r.App.Log.WarnContext(r.Ctx(), "cannot look whether everything is stopped", "request", r.ID, "error", err)
+	}
+	if stop == nil {
+		return nil
+	}
+	line := stopLine(r, *stop)
+	return &line
 }
 
 // navSection: capabilities, versions and imports belong to agents, the record to the reports.

@@ -74,7 +74,7 @@ func evidenceFacts(r *Request, p store.ReviewRead) []views.ReviewFact {
 	}
 	add("Stops and holds", "None", len(e.Holds), func(i int) (string, string) {
 		h := e.Holds[i]
-		says := holdTitle(h, func(id string) string { return named(c, id).Name }, func(id string) string { return c.Systems[id].Name }) + ", " + day(h.PlacedAt)
+		says := holdTitle(h, holdNames(c)) + ", " + day(h.PlacedAt)
 		if h.Cause != "" {
 			says += ": “" + h.Cause + "”"
 		}

@@ -42,6 +42,16 @@ func (r *Request) system() (views.SystemPage, error) {
 	page := views.SystemPage{System: s.System, Team: s.Team, Custodians: s.Custodians, Operations: s.Operations, Secrets: s.Secrets, Filter: f,
 		Counts:   views.OperationCounts{Total: s.Counts.Total, All: s.Counts.All, Accesses: s.Counts.Accesses, Effects: s.Counts.Effects, States: s.Counts.States},
 		UsesMore: s.UsesMore, May: r.Viewer.Has(models.Administrator) && s.State == "active", Now: r.Now()}
+	stopped, err := r.App.Store.StoppedSystem(r.Ctx(), s.ID)
+	if err != nil {
+		return views.SystemPage{}, err
+	}
+	if stopped != nil {
+		line := stopLine(r, *stopped)
+		page.Stopped = &line
+	} else if models.MayStop(r.Viewer, models.OnSystem, &s.System) {
+		page.Stop = &views.StopProps{Label: "Stop this system", Href: views.HrefWith("/stops/new", "kind", models.OnSystem, "id", s.ID)}
+	}
 	page.Previous, page.Next = turnHrefs(s.Turn, "/systems/"+s.ID, "q", f.Search, "access", f.Access, "effect", f.Effect, "state", f.State)
 	for _, u := range s.Uses {
 		page.Uses = append(page.Uses, r.liveRow(u))

@@ -13,6 +13,7 @@ type AgentHead struct {
 	OwnerName, OwnerTeam string
 	Yours                bool // the viewer owns it and is a business owner
 	Holds                []AgentHold
+	Partly               []StopLine  // broad stops on some of what it has in force
 	Stop                 *StopProps  // nil for who cannot stop it
 	Next                 ButtonProps // the one next act; none without a label
 	Revision             int         // the newest; 0 before it is registered
@@ -22,11 +23,19 @@ type AgentHead struct {
 
 // AgentHold is a hold on the whole agent.
 type AgentHold struct {
-	Kind, Who, Team, Cause string
-	At                     time.Time
+	Kind, Target     string
+	Href             string // of a broad stop
+	Who, Team, Cause string
+	At               time.Time
 }
 
 func (h AgentHold) title() string {
+	switch h.Target {
+	case models.OnAll:
+		return "Everything is stopped, and this agent with it"
+	case models.OnIssuer:
+		return "Its identity issuer is stopped, and this agent with it"
+	}
 	switch h.Kind {
 	case models.HoldStop:
 		return "This agent is stopped"

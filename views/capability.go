@@ -57,6 +57,7 @@ type CapabilityHold struct {
 	At        time.Time
 	Lift      string
 	Lifted    time.Time // zero while it stands
+	Href      string    // of a broad stop
 }
 
 // CapabilityPage is the overview.

@@ -85,7 +85,7 @@ var dutyKinds = []models.Choice{
 	{Value: models.DutyRenew, Words: "renew what ends"},
 	{Value: models.DutyAccept, Words: "accept a role"},
 	{Value: models.DutyTakeOver, Words: "take over a role"},
-	{Value: models.DutyLift, Words: "say why it was stopped"},
+	{Value: models.DutyLift, Words: "deal with a stop"},
 	{Value: models.DutySucceed, Words: "find a successor"},
 	{Value: models.DutyNominate, Words: "name somebody"},
 	{Value: models.DutyFill, Words: "fill in a part"},

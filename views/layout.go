@@ -20,7 +20,8 @@ type PageHead struct {
 	Failed     bool // the form was sent back: "Error: " goes before the title
 	Wide       bool // lists and matrices use the whole width
 	Paged      []PagedEmergency
-	Keys       bool // single keys do something, for who has not switched them off
+	Stopped    *StopLine // of everything, while it stands
+	Keys       bool      // single keys do something, for who has not switched them off
 	// SignOut is where the sign-out form posts to; "" is /sign-out.
 	SignOut string
 }
@@ -43,15 +44,19 @@ type NavItem struct {
 type Flash struct{ Kind, Text string }
 
 // MainNav is the main nav; active is one of the hrefs, or below one of them.
-// waiting is the number beside "What waits for me"; Reports are for auditors,
-// Administration for administrators, who find the reports there.
-func MainNav(active string, waiting int, auditor, admin bool) []NavItem {
+// waiting is the number beside "What waits for me"; Stops are for whoever places, lifts or
+// reads them, Reports for auditors, Administration for administrators, who find the reports
+// there.
+func MainNav(active string, waiting int, stops, auditor, admin bool) []NavItem {
 	items := []NavItem{
 		{Label: "What waits for me", Href: "/", Count: waiting},
 		{Label: "Agents", Href: "/agents"},
 		{Label: "Matrix", Href: "/matrix"},
 		{Label: "Reviews", Href: "/reviews"},
 		{Label: "Systems", Href: "/systems"},
+	}
+	if stops {
+		items = append(items, NavItem{Label: "Stops", Href: "/stops"})
 	}
 	if auditor {
 		items = append(items, NavItem{Label: "Reports", Href: ReportList})

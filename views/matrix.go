@@ -94,6 +94,10 @@ func MatrixHoldWords(kind, target, who string) string {
 		return what + " for " + or(who, "one of its people")
 	case models.OnSystem:
 		return what + " for a system that it reaches"
+	case models.OnIssuer:
+		return what + " with everything that its identity issuer vouches for"
+	case models.OnTeam:
+		return what + " with everything that its owner’s team owns"
 	case models.OnAll:
 		return what + " with everything"
 	}

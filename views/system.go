@@ -92,6 +92,8 @@ type SystemPage struct {
 	Uses       []LiveRow // in force, as far as the viewer may see
 	UsesMore   bool
 	May        bool // the viewer is an administrator, and the system in use
+	Stop       *StopProps
+	Stopped    *StopLine // while it is stopped
 	Now        time.Time
 }
 

@@ -131,6 +131,11 @@ func Routes() []Route {
 		{post, "/capabilities/:id/kill-drill", signedIn, handlers.KillDrillPlan, 0},
 		{post, "/capabilities/:id/kill-drill/call-off", signedIn, handlers.KillDrillCallOff, 0},
 		{get, "/duties/:id", signedIn, handlers.DutyShow, 0},
+		{get, "/stops", signedIn, handlers.StopList, 0},
+		{post, "/stops", signedIn, handlers.StopPlace, 0}, // a stop officer, or of a system its custodians
+		{get, "/stops/new", signedIn, handlers.StopNew, 0},
+		{get, "/stops/:id", signedIn, handlers.StopShow, 0},
+		{post, "/stops/:id/lift", role(models.Approver), handlers.StopLift, 0},
 		{get, "/drills/:id", signedIn, handlers.DrillShow, 0},
 		{post, "/drills/:id", signedIn, handlers.DrillAnswer, 0},
 		{get, "/capabilities/:id/revoke", signedIn, handlers.CapabilityRevokeAsk, 0},
