@@ -147,7 +147,7 @@ func (s *Sender) message(x *store.Sending) notify.Message {
 
 // notice is what is told, with the names as they are now.
 func (s *Sender) notice(t store.Told, zone *time.Location) notify.Notice {
-	n := notify.Notice{Kind: t.Notice.Kind, At: t.Notice.CreatedAt, Urgent: t.Notice.Urgent(), Actor: t.Actor, Person: t.Person, Task: t.Task, Detail: t.Said,
+	n := notify.Notice{Kind: t.Notice.Kind, At: t.Notice.CreatedAt, Urgent: t.Notice.Urgent(), Actor: t.Actor, Person: t.Person, For: t.For, Task: t.Task, Detail: t.Said,
 		Details: t.Notice.Details(), From: t.From, Until: t.Until, Link: s.PublicURL + page(t), Zone: zone}
 	if t.Agent != nil {
 		n.Agent = t.Agent.Name

@@ -5,6 +5,9 @@ import "slices"
 // Outcomes are the ways in which a review is closed.
 var Outcomes = []Choice{{ReviewKeep, "Keep it"}, {ReviewNarrow, "Have it narrowed"}, {ReviewRevoke, "Revoke it"}}
 
+// OutcomesSaid are the same once it is closed, as the end of a sentence.
+var OutcomesSaid = []Choice{{ReviewKeep, "it was kept"}, {ReviewNarrow, "it is to be narrowed"}, {ReviewRevoke, "it was revoked"}}
+
 // Closing is how an approver closes a review: what their page showed, the outcome, and
 // how they sign it; the finding is the comment.
 type Closing struct {
@@ -163,7 +166,7 @@ func (f CapabilityFacts) CloseReview(id string, how Closing) (Change, error) {
 	case ReviewRevoke:
 		f.revoke(c, finding)
 	}
-	c.notifyOf("review.closed", "capability:"+f.Capability.ID, x.ID, map[string]string{"detail": WordsOf(Outcomes, how.Outcome)})
+	c.notifyOf("review.closed", "capability:"+f.Capability.ID, x.ID, map[string]string{"detail": WordsOf(OutcomesSaid, how.Outcome) + "."})
 	return *c, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type Notice struct {
 	Urgent    bool
 	Actor     string // the name of who did it; "" for the clock
 	Person    string // the name of whom it is about: who left, who owes it, who stands in
+	For       string // the name of who is away, where it goes to whoever stands in for them
 	Agent     string
 	Task      string // the capability's title
 	Tier      models.Tier
@@ -64,6 +66,11 @@ func Compose(n Notice) Message {
 		}
 	}
 	m.Action = w.action
+	if away := inert(n.For, 80); away != "" { // what it says of "you" is meant for them
+		m.Title += " (for " + away + ")"
+		m.Lead = "This went to " + away + ", for whom you stand in. " + m.Lead
+		m.Lines = slices.DeleteFunc(m.Lines, func(l string) bool { return strings.HasPrefix(l, "You ") })
+	}
 	return m
 }
 

@@ -30,7 +30,11 @@ func full(kind string) Notice {
 // for, its reminders and escalations.
 func everyNotice() (out []Notice) {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		out = append(out, full(kind))
+		n := full(kind)
+		if kind == "review.closed" { // it says its outcome, and no more of what was written
+			n.Detail = models.WordsOf(models.OutcomesSaid, models.ReviewNarrow) + "."
+		}
+		out = append(out, n)
 	}
 	asks := map[string]string{models.DutyFill: "scope", models.DutyEdit: "task", models.DutyAccept: "provisioner", models.DutyTakeOver: "control_owner",
 		models.DutyNominate: "business_owner", models.DutySucceed: "provisioner", models.DutyGoLive: "it starts on 1 April 2027"}
@@ -45,6 +49,11 @@ func everyNotice() (out []Notice) {
 		out = append(out, n)
 	}
 	slices.SortStableFunc(out, func(a, b Notice) int { return strings.Compare(a.Kind+a.Asks, b.Kind+b.Asks) })
+	for _, n := range []Notice{full("duty." + models.DutyRenew), full("review.opened")} {
+		n.Duty, _ = strings.CutPrefix(n.Kind, "duty.")
+		n.For = "Dana Roth"
+		out = append(out, n)
+	}
 	for _, days := range []string{"14", "7", "2", "1", "0"} {
 		n := full(models.StepReminder)
 		n.Duty, n.Details = models.DutySign, map[string]string{"days": days}

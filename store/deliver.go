@@ -66,6 +66,9 @@ func (s *Store) sending(tx *gorm.DB, id string) (*Sending, string, error) {
 	if x.Told, err = tell(tx, *n); err != nil {
 		return nil, "", err
 	}
+	if x.Told.For, err = standsInFor(tx, *d); err != nil {
+		return nil, "", err
+	}
 	if n.Kind == models.NoticeDigest {
 		if x.Items, err = s.members(tx, d.ID); err == nil && len(x.Items) == 0 {
 			return nil, models.NotSettled, nil

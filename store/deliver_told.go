@@ -28,6 +28,7 @@ type Told struct {
 	Stakes     models.Stakes // what hangs on the duty
 	Stop       *models.Hold  // a broad stop
 	Name       string        // of a system, a hook or what is stopped broadly
+	For        string        // in whose place somebody is told who stands in for them; "" for nobody's
 	Said       string        // the reason or the cause that was given; "" for none
 }
 
@@ -91,7 +92,7 @@ func (t *Told) about(tx *gorm.DB, id string) (err error) {
 		}
 	case "rvw":
 		if t.Review, err = find[models.Review](tx, "id = ?", id); t.Review != nil {
-			t.Stakes.HoldAt = t.Review.HoldAt
+			t.Stakes.HoldAt, t.Said = t.Review.HoldAt, t.Notice.Says("detail")
 			err = t.about(tx, t.Review.VersionID)
 		}
 	case "drl":

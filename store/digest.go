@@ -85,11 +85,22 @@ func (s *Store) members(tx *gorm.DB, digest string) ([]Told, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot load what a message tells of: %w", err)
 	}
+	deliveries, err := all[models.Delivery](tx, "id", "digest_id = ?", digest)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string]models.Delivery{}
+	for _, d := range deliveries {
+		of[d.OutboxID] = d
+	}
 	var out []Told
 	seen := set{}
 	for _, n := range notices {
 		t, err := tell(tx, n)
 		if err != nil {
+			return nil, err
+		}
+		if t.For, err = standsInFor(tx, of[n.ID]); err != nil {
 			return nil, err
 		}
 		// Of a duty that was opened and reminded of since, one line is enough.

@@ -143,7 +143,7 @@ func (r *relay) not(n models.OutboxRow, why string) models.Delivery {
 }
 
 func (r *relay) delivery(n models.OutboxRow, channel, recipient string) models.Delivery {
-	return models.Delivery{ID: "dlv_" + models.Digest(n.ID + "\x00" + channel + "\x00" + recipient)[:26], OutboxID: n.ID, Kind: n.Kind, Channel: channel, Recipient: recipient,
+	return models.Delivery{ID: deliveryID(n.ID, channel, recipient), OutboxID: n.ID, Kind: n.Kind, Channel: channel, Recipient: recipient,
 		State: models.DeliveryWaiting, NextAt: r.now.Ref(), CreatedAt: r.now}
 }
 
@@ -195,11 +195,19 @@ func (r *relay) toPeople(n models.OutboxRow, duty *models.Duty, told set) ([]mod
 		return nil, err
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == n.Actor || told[id] })
-	people, err := parties(r.tx, ids)
+	besides, err := r.standins(n, duty, ids, told)
 	if err != nil {
 		return nil, err
 	}
-	hooks, err := r.hooksOf(ids)
+	whole := slices.Clone(ids)
+	for _, s := range besides {
+		whole = append(whole, s.person)
+	}
+	people, err := parties(r.tx, whole)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := r.hooksOf(whole)
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +215,11 @@ func (r *relay) toPeople(n models.OutboxRow, duty *models.Duty, told set) ([]mod
 	for _, id := range ids {
 		if p, ok := people[id]; ok && p.Person.Status == models.PersonActive {
 			rows = append(rows, r.toPerson(n, p.Person, hooks[id])...)
+		}
+	}
+	for _, s := range besides {
+		if p := people[s.person]; p.Person.Status == models.PersonActive {
+			rows = append(rows, forWhom(r.toPerson(n, p.Person, hooks[s.person]), s.principal)...)
 		}
 	}
 	return rows, nil

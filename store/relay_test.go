@@ -98,3 +98,88 @@ func TestNobodyIsToldOfTheirOwnAct(t *testing.T) {
 		require.Empty(t, own)
 	})
 }
+
+// Whoever stands in for somebody is told of what that person is told of and both may open:
+// once, whatever else leads to them, and of nothing that they did themselves. What is
+// personal stays with whom it is for.
+func TestRelayTellsWhoStandsIn(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, _, review := h.underReview("write") // xena signed it
+		h.answered(review)                              // approvers are asked to close it, so they see it
+		h.relay()
+		begun := len(h.deliveries("1 = 1"))
+		h.names("xena", "yuri", 5)
+		h.relay()
+		require.Equal(t, []string{"yuri"}, h.notified("delegation.given"), "of it itself only whom it concerns")
+
+		stops := func(by, cause string) {
+			h.must(by, capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Stop(models.OnCapability, cause) })
+		}
+		stops("carl", "It answered nonsense")
+		h.relay()
+		require.Equal(t, []string{"anna", "pete", "xena", "yuri"}, h.notified("stop.placed"))
+		require.Empty(t, h.relayedMore())
+		sent := func(name, kind string) *Sending {
+			d := h.deliveries("kind = ? AND recipient = ?", kind, h.people[name])
+			require.Len(t, d, 1, "%s is told once", name)
+			x, err := h.Sending(t.Context(), d[0].ID)
+			require.NoError(t, err)
+			require.NotNil(t, x)
+			return x
+		}
+		require.Equal(t, "xena", sent("yuri", "stop.placed").Told.For, "and why just they are")
+		require.Empty(t, sent("xena", "stop.placed").Told.For)
+
+		// Of two ways that lead to yuri one is taken; who acts is told of nothing, neither
+		// for themselves nor for whom they stand in for.
+		h.approver("wanda", "Security")
+		h.names("zoe", "yuri", 5)
+		_, err := h.tryClose("yuri", review, models.ReviewRevoke, "It is not worth it")
+		require.NoError(t, err)
+		h.relay()
+		require.Equal(t, []string{"anna", "carl", "pete", "xena"}, h.notified("review.closed"), "yuri did it")
+		require.Equal(t, "it was revoked.", sent("anna", "review.closed").Told.Said)
+		for _, d := range h.deliveries("1 = 1")[begun:] {
+			if d.PersonID != nil && d.Kind != "delegation.given" && d.Kind != "stop.placed" {
+				require.NotEqual(t, h.people["yuri"], *d.PersonID, d.Kind)
+			}
+		}
+
+		// Of what they may not open, and after the time is over, they are not told.
+		other, _ := h.live("write")
+		h.relay()
+		was := len(h.deliveries("kind = 'stop.placed' AND recipient = ?", h.people["yuri"]))
+		h.must("carl", other, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Stop(models.OnCapability, "It answered nonsense")
+		})
+		h.relay()
+		require.Len(t, h.deliveries("kind = 'stop.placed' AND recipient = ?", h.people["yuri"]), was, "it is not theirs to see")
+		require.Len(t, h.deliveries("kind = 'stop.placed' AND recipient = ?", h.people["xena"]), was+1)
+	})
+}
+
+// A delegate who is one of those told anyway is told as themselves, and after the last day
+// nobody stands in any more.
+func TestRelayTellsADelegateOnce(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, _, review := h.underReview("infra") // xena and yuri signed it
+		h.answered(review)
+		d := h.names("xena", "yuri", 5)
+		h.names("yuri", "zoe", 5)
+		h.relay()
+		h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) {
+			return f.Stop(models.OnCapability, "It answered nonsense")
+		})
+		h.relay()
+		require.Equal(t, []string{"anna", "pete", "xena", "yuri", "zoe"}, h.notified("stop.placed"))
+		x, err := h.Sending(t.Context(), h.deliveries("kind = 'stop.placed' AND recipient = ?", h.people["yuri"])[0].ID)
+		require.NoError(t, err)
+		require.Empty(t, x.Told.For, "in their own name")
+		require.NoError(t, h.ends("xena", d))
+		h.pass(6 * models.Day)
+		_, err = h.tryClose("xena", review, models.ReviewRevoke, "It is not worth it")
+		require.NoError(t, err)
+		h.relay()
+		require.Equal(t, []string{"anna", "carl", "pete", "yuri"}, h.notified("review.closed"), "zoe no longer stands in for yuri")
+	})
+}

@@ -265,7 +265,7 @@ func (c *check) outcome() {
 		return
 	}
 	c.say(r.State == models.ReviewClosed && r.ClosedBy != nil && *r.ClosedBy == c.Entry.Actor && c.Entry.Principal == c.Entry.Actor && r.ClosedAt != nil && int64(*r.ClosedAt) == c.Entry.At,
-		"The review was closed by whoever acted, at that time, with this outcome: "+models.WordsOf(models.Outcomes, r.Outcome)+".", "The review was closed by somebody else than who acted, at another time, or not at all.")
+		"The review was closed by whoever acted, at that time: "+models.WordsOf(models.OutcomesSaid, r.Outcome)+".", "The review was closed by somebody else than who acted, at another time, or not at all.")
 	switch {
 	case r.SignatureID == nil && r.Method != models.MethodPasskey:
 		c.unknown("It was closed without a passkey (%s): that it was this person is the server's word.", r.Method)

@@ -359,7 +359,7 @@ func TestAKeptReviewFits(t *testing.T) {
 	}
 	lines := check(kept(t, nil))
 	require.Empty(t, says(lines, receipt.Misfits))
-	require.Contains(t, strings.Join(says(lines, receipt.Fits), "\n"), "with this outcome: Keep it.")
+	require.Contains(t, strings.Join(says(lines, receipt.Fits), "\n"), "at that time: it was kept.")
 	require.Contains(t, says(lines, receipt.Fits), "It is on keeping what this review was about, for this team, with these words.")
 	require.Contains(t, says(lines, receipt.Fits), "The entry is about this version.")
 	for want, change := range map[string]func(*models.Review, *models.Approval){
