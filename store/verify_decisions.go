@@ -26,7 +26,7 @@ func (s *Store) logOfDecisions(ctx context.Context, v *verification) error {
 		}
 		for i, p := range parts {
 			// From the end of the part before, so that a row that was put between is found.
-			begins := p.Replica << models.ReplicaBits
+			begins := p.Replica<<models.ReplicaBits - 1
 			switch {
 			case i > 0 && parts[i-1].Replica == p.Replica:
 				begins = parts[i-1].ToID

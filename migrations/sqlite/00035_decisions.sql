@@ -43,11 +43,11 @@ CREATE UNIQUE INDEX decision_parts_in_line ON decision_parts (replica, from_id);
 CREATE INDEX decision_parts_in_time ON decision_parts (to_at);
 
 -- +goose StatementBegin
+CREATE TRIGGER decision_parts_then_follow BEFORE INSERT ON decision_parts WHEN EXISTS (SELECT 1 FROM decision_parts r WHERE r.replica = NEW.replica AND r.to_id >= NEW.from_id)
+BEGIN SELECT RAISE(ABORT, 'a part begins after the one before'); END;
 CREATE TRIGGER decision_parts_rev_first BEFORE INSERT ON decision_parts WHEN NEW.rev IS NOT 1 BEGIN SELECT RAISE(ABORT, 'a row of decision_parts begins at revision 1'); END;
 CREATE TRIGGER decision_parts_no_replace BEFORE INSERT ON decision_parts WHEN EXISTS (SELECT 1 FROM decision_parts r WHERE r.id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'rows of decision_parts are never replaced'); END;
-CREATE TRIGGER decision_parts_then_follow BEFORE INSERT ON decision_parts WHEN EXISTS (SELECT 1 FROM decision_parts r WHERE r.replica = NEW.replica AND r.to_id >= NEW.from_id)
-BEGIN SELECT RAISE(ABORT, 'a part begins after the one before'); END;
 CREATE TRIGGER decision_parts_no_update BEFORE UPDATE ON decision_parts BEGIN SELECT RAISE(ABORT, 'rows of decision_parts are never changed'); END;
 CREATE TRIGGER decision_parts_no_delete BEFORE DELETE ON decision_parts BEGIN SELECT RAISE(ABORT, 'rows of decision_parts are never deleted'); END;
 -- +goose StatementEnd
