@@ -23,6 +23,8 @@ func AdminOverview(r *Request) error {
 		{Title: "Groups", Href: "/admin/groups", Much: views.Counted(a.Groups, "gives a role", "give a role"), Say: "Roles that come from the identity provider"},
 		{Title: "Systems", Href: "/systems", Much: views.Counted(a.Systems, "in use", "in use"), Say: "What agents can reach, with its operations and secrets"},
 		{Title: "Tier rules", Href: "/admin/tier-rules", Much: "Version " + strconv.Itoa(a.Rules.No), Say: "From what a tier follows, and what it asks"},
+		{Title: "Gateways", Href: "/admin/gateways", Much: views.Counted(a.Gateways, "key", "keys"), Say: "Who asks at each request whether it is allowed"},
+		{Title: "Forbids", Href: "/admin/forbids", Much: views.Counted(a.Forbids, "in force", "in force"), Say: "What no agent may do, whatever is signed"},
 		{Title: "Reports", Href: views.ReportList, Much: "By person", Say: "How much people answer for, who is over the limit, and what was sent"},
 	}}
 	for _, l := range adminLinks(r, a.Links) {
@@ -31,6 +33,10 @@ func AdminOverview(r *Request) error {
 	if row := a.Proposed; row != nil {
 		loosens := row.Rules().Loosened(a.Rules.Rules())
 		page.Waiting = append(page.Waiting, views.RulesDuty(*row, a.ProposedBy, len(loosens), whyNotRules(r, *row), page.Now))
+	}
+	for _, row := range a.Forbidden.Open {
+		why := whyNotForbid(models.ForbidFacts{Env: models.Env{By: r.Viewer}, Forbid: &row})
+		page.Waiting = append(page.Waiting, views.ForbidDuty(forbidLine(row, a.Forbidden.People), why, page.Now))
 	}
 	return r.Render(http.StatusOK, views.Administration(r.Head("Administration", ""), page))
 }

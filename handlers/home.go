@@ -165,6 +165,12 @@ func dutyTitle(d store.InboxDuty) string {
 		if d.Detail == "emergency" {
 			return "Confirm or withdraw that the emergency path is switched on"
 		}
+		if d.Detail == models.ConfirmForbid {
+			return "Confirm or withdraw a proposed forbid"
+		}
+		if d.Detail == models.ConfirmForbidEnd {
+			return "Confirm that a forbid ends, or keep it"
+		}
 		return "Confirm or withdraw who an account belongs to"
 	case models.DutyDrill:
 		return "Answer: is what " + d.AgentName + " did for " + title + " yours?"

@@ -76,6 +76,9 @@ func (d Duty) Consequence(s Stakes, zone *time.Location) string {
 	case DutyClaim:
 		return "If nobody does, an agent goes on for which nobody answers."
 	case DutyConfirm:
+		if d.Detail == ConfirmForbidEnd {
+			return "If nobody does, it stays in force."
+		}
 		return "If nobody does, nothing changes."
 	case DutyReviewEmergency:
 		return "If nobody does, nobody but its approver has looked at what was done."

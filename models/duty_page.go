@@ -45,6 +45,9 @@ func (d Duty) Page() string {
 		if d.Detail == "emergency" {
 			return "/admin/emergency"
 		}
+		if d.Detail == ConfirmForbid || d.Detail == ConfirmForbidEnd {
+			return "/admin/forbids/" + d.Subject
+		}
 		return "/admin/links/" + d.Subject
 	}
 	return "/"

@@ -39,15 +39,17 @@ var duties = map[string]asked{
 
 // Some duties ask for something else where their detail says so.
 var asksFor = map[[2]string]asked{
-	{models.DutySign, "restart"}:             {"decide whether {what} may start again", "You are an approver and had no part in it. It was stopped, and its cause is stated.", "Read the cause and decide"},
-	{models.DutyLift, models.ByPasskeys}:     {"have {what} signed again with passkeys", "You own it. It was signed before sign-offs at its tier took a passkey.", "Ask for it"},
-	{models.DutyLift, models.ToLiftBroad}:    {"decide whether the stop of {name} is lifted", "You are an approver, and did not place it.", "See why it was stopped"},
-	{models.DutySucceed, models.AgentOwner}:  {"name a new owner for {agent}", "Its owner has left. You were their manager, or you are an administrator.", "Name a new owner"},
-	{models.DutyTakeOver, models.AgentOwner}: {"take over {agent} as its owner, or decline", "Its owner has left. It is not yours before you have accepted it.", "Accept or decline"},
-	{models.DutySucceed, models.ToWithdraw}:  {"withdraw {vwhat}", "Somebody who accepted a role in it has left, so it cannot go in force. A new version can name somebody else.", "See it and withdraw it"},
-	{models.DutyConfirm, "rules"}:            {"confirm or withdraw the proposed tier rules", "You are an administrator, another one proposed them, and it takes two.", "Confirm or withdraw them"},
-	{models.DutyConfirm, "emergency"}:        {"confirm or withdraw that the emergency path is switched on", "You are an administrator, another one proposed it, and it takes two.", "Confirm or withdraw it"},
-	{models.DutyConfirm, "link"}:             {"confirm or withdraw who an account belongs to", "You are an administrator, another one proposed it, and it takes two.", "Confirm or withdraw it"},
+	{models.DutySign, "restart"}:                  {"decide whether {what} may start again", "You are an approver and had no part in it. It was stopped, and its cause is stated.", "Read the cause and decide"},
+	{models.DutyLift, models.ByPasskeys}:          {"have {what} signed again with passkeys", "You own it. It was signed before sign-offs at its tier took a passkey.", "Ask for it"},
+	{models.DutyLift, models.ToLiftBroad}:         {"decide whether the stop of {name} is lifted", "You are an approver, and did not place it.", "See why it was stopped"},
+	{models.DutySucceed, models.AgentOwner}:       {"name a new owner for {agent}", "Its owner has left. You were their manager, or you are an administrator.", "Name a new owner"},
+	{models.DutyTakeOver, models.AgentOwner}:      {"take over {agent} as its owner, or decline", "Its owner has left. It is not yours before you have accepted it.", "Accept or decline"},
+	{models.DutySucceed, models.ToWithdraw}:       {"withdraw {vwhat}", "Somebody who accepted a role in it has left, so it cannot go in force. A new version can name somebody else.", "See it and withdraw it"},
+	{models.DutyConfirm, "rules"}:                 {"confirm or withdraw the proposed tier rules", "You are an administrator, another one proposed them, and it takes two.", "Confirm or withdraw them"},
+	{models.DutyConfirm, "emergency"}:             {"confirm or withdraw that the emergency path is switched on", "You are an administrator, another one proposed it, and it takes two.", "Confirm or withdraw it"},
+	{models.DutyConfirm, models.ConfirmForbid}:    {"confirm or withdraw a proposed forbid", "You are an administrator, another one proposed it, and it takes two.", "Confirm or withdraw it"},
+	{models.DutyConfirm, models.ConfirmForbidEnd}: {"confirm that a forbid ends, or keep it", "You are an administrator, another one proposed to end it, and it takes two.", "Confirm it, or keep the forbid"},
+	{models.DutyConfirm, "link"}:                  {"confirm or withdraw who an account belongs to", "You are an administrator, another one proposed it, and it takes two.", "Confirm or withdraw it"},
 }
 
 func dutyOf(kind, detail string) (asked, bool) {

@@ -47,6 +47,9 @@ type Administration struct {
 	Rules                                    models.TierRulesRow
 	Proposed                                 *models.TierRulesRow
 	ProposedBy                               models.Party
+
+	Gateways, Forbids int        // keys that count, forbids in force
+	Forbidden         ForbidList // that waits for a second administrator, as Open
 }
 
 // Administration is the overview for an administrator or auditor.
@@ -56,11 +59,19 @@ func (s *Store) Administration(ctx context.Context, by models.Party) (a Administ
 			(SELECT COUNT(*) FROM accounts WHERE person_id IS NULL) AS accounts,
 			(SELECT COUNT(*) FROM teams) AS teams,
 			(SELECT COUNT(*) FROM group_mappings WHERE ended_at IS NULL) AS groups_mapped,
-			(SELECT COUNT(*) FROM systems WHERE state = 'active') AS systems`).Row().Scan(&a.People, &a.Accounts, &a.Teams, &a.Groups, &a.Systems)
+			(SELECT COUNT(*) FROM systems WHERE state = 'active') AS systems,
+			(SELECT COUNT(*) FROM gateways WHERE `+openGateways+`) AS gateways,
+			(SELECT COUNT(*) FROM forbids WHERE state = 'active') AS forbids`, s.now()).Row().Scan(&a.People, &a.Accounts, &a.Teams, &a.Groups, &a.Systems, &a.Gateways, &a.Forbids)
 		if err != nil {
 			return fmt.Errorf("cannot count the installation: %w", err)
 		}
 		if a.Links, err = waitingLinks(tx, "state = 'proposed'"); err != nil {
+			return err
+		}
+		if a.Forbidden.Open, err = all[models.Forbid](tx, "proposed_at, id", "state = 'proposed' OR state = 'active' AND end_proposed_at IS NOT NULL"); err != nil {
+			return err
+		}
+		if a.Forbidden.People, err = parties(tx, forbidPeople(a.Forbidden.Open)); err != nil {
 			return err
 		}
 		if err := activeRules(tx, &a.Rules); err != nil {

@@ -18,7 +18,7 @@ var (
 	keptTables = []string{"people", "accounts", "account_links", "teams", "team_members", "grants", "group_mappings", "delegations", "agents", "agent_revisions", "bindings",
 		"systems", "operations", "secret_refs", "imports", "tier_rules", "capabilities", "versions", "standings", "contributions", "version_parts", "nominations",
 		"roles", "sign_offs", "recalls", "mandates", "seats", "seat_people", "holds", "restarts", "duties", "emergency_switches", "emergencies",
-		"duty_steps", "reviews", "review_answers", "drills", "endpoints", "calendars"}
+		"duty_steps", "reviews", "review_answers", "drills", "endpoints", "calendars", "gateways", "forbids"}
 	derivedTables = []string{"outbox", "ledger", "ledger_bodies", "ledger_refs", "matrix_rows", "audience", "system_uses"}
 )
 
@@ -200,7 +200,7 @@ func (s *scene) stillOpen(d models.Duty) bool {
 		return v.State == "live"
 	case "confirm":
 		_, link := s.links[d.Subject]
-		return link || s.rules["proposed"].ID == d.Subject || s.switched[d.Subject] == models.SwitchProposed
+		return link || s.rules["proposed"].ID == d.Subject || s.switched[d.Subject] == models.SwitchProposed || s.forbids[d.Subject] == d.Detail
 	case "review":
 		x := s.reviews[d.Detail]
 		owes := slices.ContainsFunc(threeRoles, func(r models.Role) bool { return v.holder[r] == d.Holder && !x.said[r] })

@@ -37,6 +37,7 @@ type scene struct {
 	reviews     map[string]*sceneReview
 	emergencies map[string]models.Emergency
 	switched    map[string]string // how far each switching on of the emergency path is
+	forbids     map[string]string // what waits for a confirmation of each, as its duty's detail says it
 }
 
 type sceneAsk struct {
@@ -127,6 +128,10 @@ func readScene(t require.TestingT, h *house) *scene {
 	}
 	for _, x := range rows[models.EmergencySwitch](t, h, "id", "1 = 1") {
 		s.switched[x.ID] = x.State
+	}
+	s.forbids = map[string]string{}
+	for _, x := range rows[models.Forbid](t, h, "id", "state = 'proposed' OR state = 'active' AND end_proposed_by IS NOT NULL") {
+		s.forbids[x.ID] = map[string]string{models.ForbidProposed: models.ConfirmForbid, models.ForbidActive: models.ConfirmForbidEnd}[x.State]
 	}
 	for _, l := range rows[models.AccountLink](t, h, "id", "state = 'proposed'") {
 		s.links[l.ID] = l

@@ -13,6 +13,7 @@ func adminTabs(active string) []Tab {
 	tabs := []Tab{
 		{Label: "Overview", Href: "/admin"}, {Label: "People", Href: "/admin/people"}, {Label: "Accounts", Href: "/admin/accounts"},
 		{Label: "Teams", Href: "/admin/teams"}, {Label: "Groups", Href: "/admin/groups"}, {Label: "Tier rules", Href: "/admin/tier-rules"},
+		{Label: "Gateways", Href: "/admin/gateways"}, {Label: "Forbids", Href: "/admin/forbids"},
 		{Label: "Emergency path", Href: "/admin/emergency"}, {Label: "Channels", Href: "/admin/channels"}, {Label: "What was sent", Href: "/admin/notices"},
 	}
 	for i := range tabs {

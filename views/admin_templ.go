@@ -64,7 +64,7 @@ func Administration(head PageHead, p AdministrationPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Waiting) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"cs-muted\">Nothing. Linking an account, merging people and loosening the tier rules take two administrators; such proposals are listed here.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"cs-muted\">Nothing. Linking an account, merging people, loosening the tier rules and forbidding something take two administrators; such proposals are listed here.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
