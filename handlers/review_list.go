@@ -9,8 +9,8 @@ import (
 	"countersign/views"
 )
 
-// ReviewList is the reviews that the viewer may see, what is due soonest first.
-func ReviewList(r *Request) error {
+// reviewsAsked reads from the address which reviews are asked for, all of them from the first on.
+func reviewsAsked(r *Request) store.ReviewAsk {
 	pick := func(name string, among ...string) string {
 		for _, v := range among {
 			if r.Query(name) == v {
@@ -20,8 +20,15 @@ func ReviewList(r *Request) error {
 		return ""
 	}
 	ask := store.ReviewAsk{State: pick("state", models.ReviewClosed, models.ReviewMoot), Whose: pick("whose", "mine", "close"), Kind: pick("kind", models.ReviewPeriodic, models.ReviewOfChange),
-		Tier: pick("tier", "low", "moderate", "high", "critical"), After: store.ParseReviewCursor(r.Query("after"))}
+		Tier: pick("tier", "low", "moderate", "high", "critical")}
 	ask.Overdue = r.Query("overdue") == "1" && ask.State == ""
+	return ask
+}
+
+// ReviewList is the reviews that the viewer may see, what is due soonest first.
+func ReviewList(r *Request) error {
+	ask := reviewsAsked(r)
+	ask.After = store.ParseReviewCursor(r.Query("after"))
 	list, err := r.App.Store.Reviews(r.Ctx(), r.Viewer, ask)
 	if err != nil {
 		return err

@@ -2,7 +2,9 @@ package handlers_test
 
 import (
 	"context"
+	"encoding/csv"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,4 +156,31 @@ func TestNoReviewIsOpen(t *testing.T) {
 	adam.Get("/reviews?whose=mine", http.StatusOK).Want(".cs-empty", "waits for your answer")
 	adam.Get("/reviews?whose=close", http.StatusOK).Want(".cs-empty", "to be closed by you")
 	adam.Get("/reviews?kind=change&tier=low", http.StatusOK).Want(".cs-empty a", "Show them all")
+}
+
+// The list is there as a file too, under the filters that it shows.
+func TestReviewsAreExported(t *testing.T) {
+	r := underReview(t, "moderate")
+	udo := r.as("udo")
+	page := udo.Get("/reviews?tier=moderate&kind=periodic", http.StatusOK)
+	href := page.Find("main a[download]").AttrOr("href", "")
+	require.Equal(t, "/reviews.csv?kind=periodic&tier=moderate", href)
+	file := udo.Get(href, http.StatusOK)
+	require.Equal(t, "text/csv; charset=utf-8; header=present", file.Header.Get("Content-Type"))
+	require.Regexp(t, `^attachment; filename="countersign-reviews-\d{4}-\d\d-\d\d\.csv"$`, file.Header.Get("Content-Disposition"))
+	rows, err := csv.NewReader(strings.NewReader(file.Body)).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, "review id", rows[0][6])
+	var ids []string
+	for _, row := range rows[1:] {
+		ids = append(ids, row[6])
+		require.Equal(t, "moderate", row[5])
+	}
+	require.Contains(t, ids, r.id)
+	require.Len(t, ids, len(r.All(t, "SELECT r.id FROM reviews r JOIN versions v ON v.id = r.version_id WHERE r.state = 'open' AND r.kind = 'periodic' AND v.tier = 'moderate'")))
+	other := udo.Get("/reviews.csv?tier=low", http.StatusOK)
+	require.NotContains(t, other.Body, r.id)
+	adam := r.as("adam").Get("/reviews.csv", http.StatusOK)
+	require.Equal(t, 1, strings.Count(adam.Body, "\n"), "the header alone: an administrator sees none of them")
+	r.as("adam").Get("/reviews", http.StatusOK).WantNot("main", "CSV")
 }

@@ -233,6 +233,8 @@ type ReviewLine struct {
 	Held      bool // a hold stands for want of it
 	Mine      bool // the viewer owes an answer
 	Closes    bool // the viewer may close it, and it waits for that
+
+	Closer, CloserTeam string // by name; "" while it is open, or moot
 }
 
 // ReviewList is one page of it.
@@ -253,50 +255,63 @@ func (s *Store) Reviews(ctx context.Context, viewer models.Party, ask ReviewAsk)
 		if list.Counts, err = reviewCounts(tx, viewer, ask.Capability, now); err != nil {
 			return err
 		}
-		where, order, key := sqlOf("r.state = ?", models.ReviewOpen), "r.due_at, r.id", "(r.due_at, r.id) > (?, ?)"
-		if ask.State == models.ReviewClosed || ask.State == models.ReviewMoot {
-			where, order, key = sqlOf("r.state = ?", ask.State), "r.closed_at DESC, r.id DESC", "(r.closed_at, r.id) < (?, ?)"
-		}
-		where = and(where, reviewsSeen(viewer, ask.Capability))
-		switch ask.Whose {
-		case "mine":
-			where = and(where, answersNext(viewer))
-		case "close":
-			where = and(where, closesNext(viewer))
-		}
-		if ask.Kind != "" {
-			where = and(where, sqlOf("r.kind = ?", ask.Kind))
-		}
-		if ask.Tier != "" {
-			where = and(where, sqlOf("v.tier = ?", ask.Tier))
-		}
-		if ask.Overdue {
-			where = and(where, sqlOf("r.due_at <= ?", now))
-		}
-		if c := ask.After; c != nil {
-			where = and(where, sqlOf(key, c.At, c.ID))
-		}
-		mine, closes := answersNext(viewer), closesNext(viewer)
-		args := append(append(append([]any{}, mine.args...), closes.args...), where.args...)
-		err := tx.Raw(`SELECT r.*, k.agent_name, k.title, v.no AS version_no, v.tier, (SELECT COUNT(*) FROM review_answers a WHERE a.review_id = r.id) AS answered,
-			EXISTS (SELECT 1 FROM holds h WHERE h.target_kind = 'capability' AND h.target_id = r.capability_id AND h.kind = 'missed_review' AND h.lifted_at IS NULL) AS held,
-			`+mine.sql+` AS mine, `+closes.sql+` AS closes
-			FROM reviews r JOIN versions v ON v.id = r.version_id JOIN matrix_rows k ON k.capability_id = r.capability_id
-			WHERE `+where.sql+` ORDER BY `+order+` LIMIT ?`, append(args, ReviewPageSize+1)...).Scan(&list.Lines).Error
-		if err != nil {
-			return fmt.Errorf("cannot load the reviews: %w", err)
+		if list.Lines, err = reviewLines(tx, viewer, ask, now, ReviewPageSize+1); err != nil {
+			return err
 		}
 		if len(list.Lines) > ReviewPageSize {
 			list.Lines = list.Lines[:ReviewPageSize]
-			last := list.Lines[ReviewPageSize-1]
-			list.Next = &ReviewCursor{last.DueAt, last.ID}
-			if last.ClosedAt != nil {
-				list.Next.At = *last.ClosedAt
-			}
+			list.Next = list.Lines[ReviewPageSize-1].cursor()
 		}
 		return nil
 	})
 	return list, err
+}
+
+// reviewLines are as many lines of the list as are asked for, from its cursor on.
+func reviewLines(tx *gorm.DB, viewer models.Party, ask ReviewAsk, now models.Instant, most int) (lines []ReviewLine, err error) {
+	where, order, key := sqlOf("r.state = ?", models.ReviewOpen), "r.due_at, r.id", "(r.due_at, r.id) > (?, ?)"
+	if ask.State == models.ReviewClosed || ask.State == models.ReviewMoot {
+		where, order, key = sqlOf("r.state = ?", ask.State), "r.closed_at DESC, r.id DESC", "(r.closed_at, r.id) < (?, ?)"
+	}
+	where = and(where, reviewsSeen(viewer, ask.Capability))
+	switch ask.Whose {
+	case "mine":
+		where = and(where, answersNext(viewer))
+	case "close":
+		where = and(where, closesNext(viewer))
+	}
+	if ask.Kind != "" {
+		where = and(where, sqlOf("r.kind = ?", ask.Kind))
+	}
+	if ask.Tier != "" {
+		where = and(where, sqlOf("v.tier = ?", ask.Tier))
+	}
+	if ask.Overdue {
+		where = and(where, sqlOf("r.due_at <= ?", now))
+	}
+	if c := ask.After; c != nil {
+		where = and(where, sqlOf(key, c.At, c.ID))
+	}
+	mine, closes := answersNext(viewer), closesNext(viewer)
+	args := append(append(append([]any{}, mine.args...), closes.args...), where.args...)
+	err = tx.Raw(`SELECT r.*, k.agent_name, k.title, v.no AS version_no, v.tier, (SELECT COUNT(*) FROM review_answers a WHERE a.review_id = r.id) AS answered,
+		EXISTS (SELECT 1 FROM holds h WHERE h.target_kind = 'capability' AND h.target_id = r.capability_id AND h.kind = 'missed_review' AND h.lifted_at IS NULL) AS held,
+		`+mine.sql+` AS mine, `+closes.sql+` AS closes, COALESCE(p.name, '') AS closer, COALESCE(t.name, '') AS closer_team
+		FROM reviews r JOIN versions v ON v.id = r.version_id JOIN matrix_rows k ON k.capability_id = r.capability_id
+		LEFT JOIN people p ON p.id = r.closed_by LEFT JOIN teams t ON t.id = r.team_id
+		WHERE `+where.sql+` ORDER BY `+order+` LIMIT ?`, append(args, most)...).Scan(&lines).Error
+	if err != nil {
+		return nil, fmt.Errorf("cannot load the reviews: %w", err)
+	}
+	return lines, nil
+}
+
+// cursor is where the lines after this one begin.
+func (l ReviewLine) cursor() *ReviewCursor {
+	if l.ClosedAt != nil {
+		return &ReviewCursor{*l.ClosedAt, l.ID}
+	}
+	return &ReviewCursor{l.DueAt, l.ID}
 }
 
 func reviewsSeen(viewer models.Party, capability string) piece {

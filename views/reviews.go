@@ -33,12 +33,16 @@ type ReviewListPage struct {
 }
 
 // Href is the list with these filters.
-func (p ReviewListPage) Href(pairs ...string) string {
+func (p ReviewListPage) Href(pairs ...string) string { return p.at("/reviews", pairs...) }
+
+func (p ReviewListPage) export() string { return p.at("/reviews.csv") }
+
+func (p ReviewListPage) at(path string, pairs ...string) string {
 	late := ""
 	if p.Overdue {
 		late = "1"
 	}
-	return HrefWith("/reviews", append([]string{"state", p.State, "whose", p.Whose, "kind", p.Kind, "tier", p.Tier, "overdue", late}, pairs...)...)
+	return HrefWith(path, append([]string{"state", p.State, "whose", p.Whose, "kind", p.Kind, "tier", p.Tier, "overdue", late}, pairs...)...)
 }
 
 func (p ReviewListPage) tabs() []Tab {
