@@ -142,6 +142,7 @@ func Routes() []Route {
 		{post, "/capabilities/:id/revoke", signedIn, handlers.CapabilityRevoke, 0},
 
 		{get, "/reviews", signedIn, handlers.ReviewList, 0},
+		{get, "/reviews.csv", signedIn, handlers.ReviewExport, 0},
 		{get, "/reviews/:id", signedIn, handlers.ReviewShow, 0},
 		{post, "/reviews/:id/answer", signedIn, handlers.ReviewAnswer, 0},
 		{post, "/reviews/:id/close", role(models.Approver), handlers.ReviewClose, 0},
