@@ -18,7 +18,7 @@ type deed struct {
 	person     string // nominee, leaver, grantee, or who stays when two are one
 	other      string // who is merged away
 	id         string // a sign-off, a grant, a team, a proposal
-	target     string // capability or agent
+	target     string // capability or agent; of a broad stop system, team or all
 	stale      bool   // what was shown is not what is there
 	tired      bool   // signed in an hour ago
 	blank      bool   // gives no reason
@@ -66,6 +66,15 @@ func (s *scene) expect(d deed) expected {
 	}
 	if e, admin := s.expectAdmin(d); admin {
 		return e
+	}
+	switch d.what {
+	case "stop broadly":
+		stands := slices.ContainsFunc(s.holds, func(h models.Hold) bool { return h.TargetKind == d.target && h.TargetID == d.id })
+		custodian := d.target == "system" && slices.Contains(s.teams[d.by], s.keepers[d.id])
+		return when((s.has(d.by, "stop_officer") || custodian) && !stands && !d.blank, yes())
+	case "lift a broad stop":
+		i := slices.IndexFunc(s.holds, func(h models.Hold) bool { return h.ID == d.id })
+		return when(i >= 0 && s.has(d.by, "approver") && s.human(s.holds[i].PlacedBy) != d.by && !d.blank, yes())
 	}
 	v := s.versions[d.version]
 	if !s.sees(d.by, d.capability) {

@@ -193,6 +193,9 @@ func (s *scene) stillOpen(d models.Duty) bool {
 	case "sign":
 		return v.State == "in_review" || v.State == "live" && restarting && restart.VersionID == v.ID
 	case "lift":
+		if d.Detail == models.ToLiftBroad {
+			return slices.ContainsFunc(s.holds, func(h models.Hold) bool { return h.ID == d.Subject })
+		}
 		return v.State == "live" && (s.stopped(d.CapabilityID) || s.signerLeft(s.mandates[d.CapabilityID]))
 	case "go_live":
 		return v.State == "approved"
@@ -305,6 +308,9 @@ var never = map[string]string{
 	"too few seats":                 `SELECT 1 FROM mandates m WHERE (SELECT count(DISTINCT p.person_id) FROM seat_people p WHERE p.mandate_id = m.id) < m.need`,
 	"two open mandates":             `SELECT capability_id FROM mandates WHERE ended_at IS NULL GROUP BY capability_id HAVING count(*) > 1`,
 	"two open versions":             `SELECT capability_id FROM versions WHERE state IN ('draft', 'proposed', 'in_review', 'approved') GROUP BY capability_id HAVING count(*) > 1`,
+	"a stop lifted by its placer":   `SELECT 1 FROM holds WHERE target_kind IN ('system', 'issuer', 'team', 'all') AND lifted_by = placed_by`,
+	"two stops on one target":       `SELECT 1 FROM holds WHERE target_kind IN ('system', 'issuer', 'team', 'all') AND lifted_at IS NULL GROUP BY target_kind, target_id HAVING count(*) > 1`,
+	"a broad stop nobody is asked":  `SELECT 1 FROM holds h WHERE h.target_kind IN ('system', 'issuer', 'team', 'all') AND h.lifted_at IS NULL AND NOT EXISTS (SELECT 1 FROM duties d WHERE d.subject = h.id AND d.closed_at IS NULL)`,
 	"an auditor with another role":  `SELECT 1 FROM grants a JOIN grants b ON b.person_id = a.person_id AND b.role <> 'auditor' AND b.ended_at IS NULL WHERE a.role = 'auditor' AND a.ended_at IS NULL`,
 	"a grant to oneself":            `SELECT 1 FROM grants WHERE granted_by = person_id`,
 	"roles of somebody who left":    `SELECT 1 FROM grants g JOIN people p ON p.id = g.person_id WHERE p.status <> 'active' AND g.ended_at IS NULL`,

@@ -72,6 +72,7 @@ func (h *house) furnish() {
 	_, err := h.sign("xena", half, version)
 	require.NoError(h.t, err)
 	h.live("write")
+	h.officer()
 }
 
 // another is a draft of a further task on an agent of anna's.
@@ -132,6 +133,7 @@ func anything(r *rapid.T, start, h *house) {
 		"stop, start and end":    m.asOneOfTheFour,
 		"do anything":            m.anybody,
 		"administer":             m.administer,
+		"stop broadly, or lift":  m.broadly,
 		"see to successors": func(r *rapid.T) {
 			was := m.now
 			require.NoError(r, h.SeeToSuccessors(context.Background()))
@@ -205,6 +207,12 @@ func (m *machine) perform(d deed) (models.Receipt, error) {
 	ctx := context.Background()
 	if look, rule := m.administration(d, reason); rule != nil {
 		return m.DecideAdmin(ctx, act, look, rule)
+	}
+	switch d.what {
+	case "stop broadly":
+		return m.DecideStop(ctx, act, d.target, d.id, func(f models.StopFacts) (models.Change, error) { return f.Place(reason) })
+	case "lift a broad stop":
+		return m.DecideLift(ctx, act, d.id, func(f models.StopFacts) (models.Change, error) { return f.Lift(reason) })
 	}
 	v := m.now.versions[d.version]
 	shown := models.Shown{VersionID: d.version}
@@ -488,6 +496,29 @@ func (m *machine) administer(r *rapid.T) {
 			r.Skip("no rules wait")
 		}
 	}
+	m.try(r, d)
+}
+
+// broadly stops a system, a team or everything, or lifts such a stop.
+func (m *machine) broadly(r *rapid.T) {
+	var open []string
+	for _, h := range m.now.holds {
+		if h.Broad() {
+			open = append(open, h.ID)
+		}
+	}
+	d := deed{what: "stop broadly", by: m.with(r, "stop_officer")}
+	if len(open) > 0 && rapid.IntRange(0, 2).Draw(r, "lifts") > 0 {
+		d = deed{what: "lift a broad stop", by: m.with(r, "approver"), id: rapid.SampledFrom(open).Draw(r, "stop")}
+	} else if d.target = rapid.SampledFrom([]string{"system", "team", "all"}).Draw(r, "target"); d.target == "system" {
+		d.id = slices.Sorted(maps.Keys(m.now.keepers))[0]
+	} else if d.target == "team" {
+		d.id = m.teams[rapid.SampledFrom(slices.Sorted(maps.Keys(m.teams))).Draw(r, "team")]
+	}
+	if rapid.IntRange(0, 5).Draw(r, "usurps") == 0 {
+		d.by = m.somebody(r)
+	}
+	d.blank = rapid.IntRange(0, 19).Draw(r, "blank") == 0
 	m.try(r, d)
 }
 

@@ -32,6 +32,7 @@ type scene struct {
 	asks     map[models.Tier]sceneAsk  // of the tier rules in force
 	rules    map[string]models.TierRulesRow
 	links    map[string]models.AccountLink // proposed
+	keepers  map[string]string             // system → the team that looks after it
 	tiers    map[string]models.Tier        // operation → the tier that it makes
 
 	reviews     map[string]*sceneReview
@@ -91,6 +92,10 @@ func readScene(t require.TestingT, h *house) *scene {
 	}
 	for _, c := range rows[models.Capability](t, h, "id", "1 = 1") {
 		s.caps[c.ID] = c
+	}
+	s.keepers = map[string]string{}
+	for _, x := range rows[models.System](t, h, "id", "1 = 1") {
+		s.keepers[x.ID] = x.CustodianTeamID
 	}
 	for _, a := range rows[models.Agent](t, h, "id", "1 = 1") {
 		s.owners[a.ID] = a.OwnerID

@@ -122,6 +122,13 @@ var doors = map[string]door{
 	"POST /reviews/:id/close":       {to: "/reviews/rvw_0000000000000000/close"},
 	"GET /capabilities/:id/reviews": {to: "/capabilities/{capability}/reviews", may: theFour},
 
+	// Who is in a team that looks after a system may choose it; nobody here is a stop officer, and no stop was placed.
+	"GET /stops":           {to: "/stops", may: everybody},
+	"GET /stops/new":       {to: "/stops/new", may: "BPOM"},
+	"POST /stops":          {to: "/stops"},
+	"GET /stops/:id":       {to: "/stops/hld_0000000000000000"},
+	"POST /stops/:id/lift": {to: "/stops/hld_0000000000000000/lift"},
+
 	"POST /versions/:id/go-live":             {to: "/versions/{version}/go-live", sees: theFour},
 	"GET /versions/:id/roles/:role":          {to: "/versions/{version}/roles/provisioner", may: theFour},
 	"POST /versions/:id/roles/:role/accept":  {to: "/versions/{version}/roles/provisioner/accept", sees: theFour},

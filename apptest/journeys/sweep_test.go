@@ -60,6 +60,18 @@ func emergency(t *testing.T, org *journeys.Org) {
 	zoe.Sign(page, "#emergency-form", app.Values{"reason": "Two hospitals wait for their money", "minutes": "90"}, key, http.StatusOK)
 }
 
+// stop has a broad stop stand that stops nothing, and another one lifted.
+func stop(t *testing.T, org *journeys.Org) {
+	dana, zoe := org.Client(t).Login("dana"), org.Client(t).Login("zoe")
+	for _, team := range []string{"Internal Audit", "Management"} {
+		page := dana.Get("/stops/new?kind=team&id="+org.One(t, "SELECT id FROM teams WHERE name = '"+team+"'"), http.StatusOK)
+		at := dana.Submit(page, "#stop", app.Values{"cause": "To be seen"}, http.StatusOK).URL.Path
+		if team == "Management" {
+			zoe.Submit(zoe.Get(at, http.StatusOK), "#lift-form", app.Values{"cause": "It was seen"}, http.StatusOK)
+		}
+	}
+}
+
 // Every page that a person of any role can come to is there and is sound: what
 // it links to is there too, nothing on it is inline, and in the browser axe-core
 // finds nothing, the policy is not violated and nothing scrolls sideways.
@@ -68,6 +80,7 @@ func TestEveryPage(t *testing.T) {
 	var mu sync.Mutex
 	acts := afterAnAct(t, org)
 	emergency(t, org)
+	stop(t, org)
 	reached, look := map[string]bool{}, map[string][]seen{}
 	t.Run("crawl", func(t *testing.T) {
 		for _, who := range roles {

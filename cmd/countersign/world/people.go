@@ -27,7 +27,7 @@ func People() []Person {
 		person("pete", "Pete Novak", "Platform", "Provisioner: proposes the scope", models.Provisioner),
 		person("priya", "Priya Shah", "Platform", "Provisioner", models.Provisioner),
 		person("carlos", "Carlos Mendes", "Security Operations", "Control owner: writes the oversight plan, can stop an agent", models.ControlOwner),
-		person("dana", "Dana Levi", "Security Operations", "Control owner", models.ControlOwner),
+		person("dana", "Dana Levi", "Security Operations", "Control owner, and stop officer: can stop a system, a team or everything", models.ControlOwner, models.StopOfficer),
 		person("xu", "Xu Wei", "Risk", "Approver: signs off, asks for changes, or refuses", models.Approver),
 		person("yara", "Yara Haddad", "Compliance", "Approver", models.Approver),
 		person("zoe", "Zoë Lindqvist", "Risk", "Approver, in the same team as Xu Wei", models.Approver),
