@@ -208,3 +208,10 @@ func decisionRow(req policy.Request, a policy.Answer, gw models.Gateway, at mode
 	}
 	return d
 }
+
+// Logged is how many rows this process has logged.
+func (d *Decisions) Logged() int64 {
+	d.log.mu.Lock()
+	defer d.log.mu.Unlock()
+	return d.log.last
+}
