@@ -200,6 +200,10 @@ func outcomeLines(c store.CapabilityRead, e models.HistoryEntry) []string {
 		}
 	case "succeeded":
 		return []string{"The role is taken over: the mandate names the successor from that moment on."}
+	case "answered":
+		return []string{"It was the last of the three answers: approvers are asked to close the review."}
+	case models.ReviewKeep:
+		return []string{"It goes on under the same sign-offs. Its next review is counted from now."}
 	case models.ReviewNarrow:
 		return []string{"It goes on as it is for now. Its provisioner is asked to propose less; when that is signed, it replaces what is in force."}
 	case string(models.Revoked), models.ReviewRevoke:

@@ -256,11 +256,11 @@ func reviewedEmergency(e models.HistoryEntry) string {
 }
 
 func answeredReview(e models.HistoryEntry) string {
-	says := " that it is right as it is"
+	says := "it is right as it is"
 	if e.Text("answer") == models.AnswerChange {
-		says = " that something should change"
+		says = "something should change"
 	}
-	return "answered the review as " + or(models.Role(e.Text("role")).Words(), "one of the three") + ":" + says
+	return "answered the review as " + or(models.Role(e.Text("role")).Words(), "one of the three") + ": " + says
 }
 
 func closedReview(e models.HistoryEntry) string {
