@@ -20,7 +20,7 @@ var entityTypes = []string{"Agent", "Action", "Resource", "System"}
 // it is in words. What is not here no request has; a test holds it against world.
 var ForbidSees = []Seen{
 	{"principal", `Agent::"<the agent's id>"`, []Attribute{
-		{"id", "text"}, {"name", "text"}, {"team", "set of text: its owner’s teams"}, {"environments", "set of text, such as [\"production\"]"}}},
+		{"id", "text"}, {"name", "text"}, {"team", "set of text: the ids of its owner’s teams"}, {"environments", "set of text, such as [\"production\"]"}}},
 	{"action", `Action::"<the operation>"`, []Attribute{
 		{"access", "text: list, read, write, permissions or unknown"}, {"effects", "set of text, such as [\"irreversible\"]"}}},
 	{"resource", `Resource::"<its id>", in System::"<the system's id>"`, []Attribute{
