@@ -159,7 +159,7 @@ func (f CapabilityFacts) MissReview(id string) (Change, error) {
 	if f.Mandate == nil || f.Mandate.VersionID != r.VersionID {
 		c.act = "review.moot"
 		f.mootReview(c, r)
-		f.liftMissed(c, r.Review)
+		f.liftMissed(c, r.Review, reviewMoot)
 		return *c, nil
 	}
 	if f.heldFor(HoldMissedReview) {
@@ -179,8 +179,11 @@ func (f CapabilityFacts) heldFor(kind string) bool {
 	})
 }
 
+// reviewMoot is why a hold ends that stood for want of a review of what has ended.
+const reviewMoot = "What was to be reviewed is not in force any more."
+
 // liftMissed lifts what holds it for want of a review, unless another one is missed.
-func (f CapabilityFacts) liftMissed(c *Change, done Review) {
+func (f CapabilityFacts) liftMissed(c *Change, done Review, cause string) {
 	for _, r := range f.Reviews {
 		if r.ID != done.ID && r.Missed(f.Now) {
 			return
@@ -189,7 +192,7 @@ func (f CapabilityFacts) liftMissed(c *Change, done Review) {
 	by := f.Act.Person
 	for i := range f.Holds {
 		if h := &f.Holds[i]; h.LiftedAt == nil && h.Kind == HoldMissedReview && h.TargetKind == OnCapability && h.TargetID == f.Capability.ID {
-			h.LiftedBy, h.LiftedAt, h.LiftCause = &by, f.Now.Ref(), "The review was done."
+			h.LiftedBy, h.LiftedAt, h.LiftCause = &by, f.Now.Ref(), cause
 			c.update(h)
 		}
 	}
@@ -201,7 +204,7 @@ func (f CapabilityFacts) mootReviews(c *Change, versionID string) {
 	for i := range f.Reviews {
 		if r := &f.Reviews[i]; r.VersionID == versionID && r.State == ReviewOpen {
 			f.mootReview(c, r)
-			f.liftMissed(c, r.Review)
+			f.liftMissed(c, r.Review, reviewMoot)
 		}
 	}
 }

@@ -156,7 +156,7 @@ func (f CapabilityFacts) CloseReview(id string, how Closing) (Change, error) {
 	c.update(&x)
 	r.Review = x
 	f.done(c, func(d Duty) bool { return d.Detail == r.ID })
-	f.liftMissed(c, x)
+	f.liftMissed(c, x, "The review was done.")
 	c.outcome = how.Outcome
 	switch how.Outcome {
 	case ReviewKeep:

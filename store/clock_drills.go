@@ -44,7 +44,7 @@ func drillPeople(s *Store, ctx context.Context, due []models.Moment) error {
 		if err != nil {
 			return change, err
 		}
-		return change, wind(tx, models.Moment{Kind: m.Kind, ID: m.ID, At: -1})
+		return change, over(tx, m)
 	}))...)
 }
 

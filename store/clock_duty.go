@@ -260,9 +260,7 @@ func (l *dutyLoad) facts(d models.Duty) models.DutyFacts {
 
 // inChunks gives a list in pieces that one statement takes.
 func inChunks(ids []string, each func([]string) error) error {
-	for len(ids) > 0 {
-		some := ids[:min(chunk, len(ids))]
-		ids = ids[len(some):]
+	for some := range slices.Chunk(ids, chunk) {
 		if err := each(some); err != nil {
 			return err
 		}

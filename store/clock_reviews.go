@@ -147,7 +147,7 @@ func holdUnreviewed(s *Store, ctx context.Context, due []models.Moment) error {
 			if err != nil {
 				return change, err
 			}
-			return change, wind(tx, models.Moment{Kind: m.Kind, ID: m.ID, At: -1})
+			return change, over(tx, m)
 		})
 	})
 }
@@ -165,35 +165,38 @@ func reviewChanges(s *Store, ctx context.Context, due []models.Moment) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		of, after, _ := strings.Cut(m.ID, "/")
-		ids, next, err := s.changedBeside(ctx, of, after)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		for _, id := range ids {
-			// What was looked at is in the record, so the same twice asks nobody twice.
-			_, err := s.decide(ctx, models.Act{ID: NewActID(), Person: models.SystemActor}, func(tx *gorm.DB, env models.Env) (models.Change, error) {
-				return onCapability(tx, env, id, Lookup{}, func(f models.CapabilityFacts) (models.Change, error) {
-					signed, err := signedManifest(tx, f)
-					if err != nil {
-						return models.Change{}, err
-					}
-					return f.SeeToChanges(signed)
-				})
-			})
-			if err != nil && models.CodeOf(err) != models.Conflict {
-				errs = append(errs, err)
-			}
-		}
-		if len(errs) > 0 {
-			continue // it is tried again
-		}
-		if err := s.goOn(ctx, m, of, next); err != nil {
-			return err
-		}
+		errs = append(errs, s.reviewChange(ctx, m))
 	}
 	return errors.Join(errs...)
+}
+
+// reviewChange does so for one moment. Where something fails the moment stays, and is
+// tried again; what was looked at is in the record, so the same twice asks nobody twice.
+func (s *Store) reviewChange(ctx context.Context, m models.Moment) error {
+	of, after, _ := strings.Cut(m.ID, "/")
+	ids, next, err := s.changedBeside(ctx, of, after)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, id := range ids {
+		_, err := s.decide(ctx, models.Act{ID: NewActID(), Person: models.SystemActor}, func(tx *gorm.DB, env models.Env) (models.Change, error) {
+			return onCapability(tx, env, id, Lookup{}, func(f models.CapabilityFacts) (models.Change, error) {
+				signed, err := signedManifest(tx, f)
+				if err != nil {
+					return models.Change{}, err
+				}
+				return f.SeeToChanges(signed)
+			})
+		})
+		if err != nil && models.CodeOf(err) != models.Conflict {
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	return s.goOn(ctx, m, of, next)
 }
 
 // goOn takes the moment away, unless it was set anew meanwhile, and sets the one at

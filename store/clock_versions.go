@@ -52,14 +52,21 @@ func oweRenewals(s *Store, ctx context.Context, due []models.Moment) error {
 			if err != nil {
 				return change, err
 			}
-			return change, wind(tx, models.Moment{Kind: m.Kind, ID: m.ID, At: -1})
+			return change, over(tx, m)
 		})
 	})
 }
 
+// over takes a moment off the clock, with what was done about it.
+func over(tx *gorm.DB, m models.Moment) error {
+	m.At = -1
+	return wind(tx, m)
+}
+
 // rewound winds a moment of which there is nothing to record, and says so.
 func rewound(tx *gorm.DB, m models.Moment, at models.Instant) error {
-	if err := wind(tx, models.Moment{Kind: m.Kind, ID: m.ID, At: at}); err != nil {
+	m.At = at
+	if err := wind(tx, m); err != nil {
 		return err
 	}
 	return errNothing

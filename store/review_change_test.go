@@ -210,6 +210,9 @@ func TestAMergeEndsReviewsWithWhatTheyAreAbout(t *testing.T) {
 			over(t, h, capability, review)
 			over(t, h, capability, small[0].ID)
 			require.Zero(t, held(h, capability), "it is held by no review any more")
+			for _, x := range rows[models.Hold](t, h, "id", "kind = ? AND target_id = ?", models.HoldMissedReview, capability) {
+				require.Contains(t, x.LiftCause, "not in force any more", "nobody did it")
+			}
 		},
 		"none where nothing ends": func(t *testing.T, h *house) {
 			capability, _, review := h.underReview("write")
