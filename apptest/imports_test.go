@@ -18,7 +18,7 @@ var mayImport = map[string][]string{
 	"cmd":            {"web", "handlers", "store", "models", "importers", "policy", "ledger", "jobs", "notify"},
 	"web":            {"handlers", "store", "models", "views", "static", "ledger", "notify"},
 	"handlers":       {"store", "models", "views", "policy", "importers", "static", "ledger", "notify"},
-	"store":          {"models", "ledger", "migrations"},
+	"store":          {"models", "ledger", "migrations", "policy"},
 	"jobs":           {"store", "models", "notify"},
 	"notify":         {"models"},
 	"views":          {"models", "static"},

@@ -219,3 +219,15 @@ func TestManyDecisionsAtOnce(t *testing.T) {
 		require.True(t, got.Allow, got.Says)
 	})
 }
+
+// checkSnapshot: what was told of the changes since the last look leads to the same
+// snapshot as reading everything.
+func checkSnapshot(t require.TestingT, h *house) {
+	next, err := h.nextSnapshot(context.Background(), h.snapshotSeen)
+	require.NoError(t, err)
+	h.snapshotSeen = next
+	all, err := h.nextSnapshot(context.Background(), nil)
+	require.NoError(t, err)
+	require.Equal(t, all.Epoch, next.Epoch)
+	require.True(t, all.Same(next), "what was told is not all that changed, up to %d", all.Epoch)
+}

@@ -28,6 +28,8 @@ type house struct {
 	keys   *soft.Ring        // the approvers' passkeys
 	url    string            // of the database, for a replica
 	n      int
+
+	snapshotSeen *policy.Snapshot // that checkSnapshot looked at last
 }
 
 // eachHouse runs a test on both engines, each with a house of its own.

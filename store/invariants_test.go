@@ -279,6 +279,7 @@ func checkMatrix(t require.TestingT, h *house, s *scene) {
 	}
 	for _, later := range []models.Instant{0, 60 * models.Day, 200 * models.Day, 400 * models.Day} {
 		checkTally(t, h, later)
+		checkSnapshot(t, h)
 	}
 }
 
