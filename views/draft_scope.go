@@ -15,7 +15,7 @@ type DraftScopePage struct {
 	Chosen     []ScopeOperation
 	Lifetime   string // as typed
 	Conditions string
-	When       string // the same in Cedar
+	When       string   // the same in Cedar
 	Secrets    []Option // of the systems that are chosen
 	Uses       []string // ids of the secrets that are ticked
 	Tier       DraftTier
