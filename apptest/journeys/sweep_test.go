@@ -72,6 +72,19 @@ func stop(t *testing.T, org *journeys.Org) {
 	}
 }
 
+// gates has a gateway with a key, a forbid in force and one that waits.
+func gates(t *testing.T, org *journeys.Org) {
+	adam, eve := org.Client(t).Login("adam"), org.Client(t).Login("eve")
+	adam.Submit(adam.Get("/admin/gateways/new", http.StatusOK), "#gateway", app.Values{"name": "Payments API"}, http.StatusOK)
+	for _, name := range []string{"No permissions in production", "No payments at night"} {
+		page := adam.Get("/admin/forbids/new", http.StatusOK)
+		at := adam.Submit(page, "#forbid", app.Values{"name": name, "why": "To be seen", "text": page.Find("pre").First().Text()}, http.StatusOK).URL.Path
+		if name == "No permissions in production" {
+			eve.Submit(eve.Get(at, http.StatusOK), "#confirm", nil, http.StatusOK)
+		}
+	}
+}
+
 // Every page that a person of any role can come to is there and is sound: what
 // it links to is there too, nothing on it is inline, and in the browser axe-core
 // finds nothing, the policy is not violated and nothing scrolls sideways.
@@ -81,6 +94,7 @@ func TestEveryPage(t *testing.T) {
 	acts := afterAnAct(t, org)
 	emergency(t, org)
 	stop(t, org)
+	gates(t, org)
 	reached, look := map[string]bool{}, map[string][]seen{}
 	t.Run("crawl", func(t *testing.T) {
 		for _, who := range roles {
