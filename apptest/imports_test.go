@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"ledger/passkey": {"models", "ledger"},
 	"ledger/receipt": {"models", "ledger"},
 	"migrations":     {},
+	"client":         {},
 	"static":         {},
 }
 

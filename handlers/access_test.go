@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"countersign/apptest/app"
+	"countersign/client"
 	"countersign/models"
 	"countersign/store"
 )
@@ -128,6 +129,24 @@ func accessEvaluation(t *testing.T, h *house) {
 		var m map[string]string
 		require.NoError(t, json.Unmarshal([]byte(page.Body), &m))
 		require.Equal(t, map[string]string{"policy_decision_point": h.URL, "access_evaluation_endpoint": h.URL + "/access/v1/evaluation", "access_evaluations_endpoint": h.URL + "/access/v1/evaluations"}, m)
+	})
+
+	t.Run("the client", func(t *testing.T) {
+		c := client.New(h.URL, gw.key)
+		req := client.Request{Subject: client.Agent(agent), Action: client.Action{Name: operation}, Resource: client.Entity{Type: system, ID: "x"}, Context: map[string]any{"capability": capability, "sensitivity": "public"}}
+		got, err := c.Evaluate(t.Context(), req)
+		require.NoError(t, err)
+		require.True(t, got.Allow, got)
+		require.NotEmpty(t, got.ID)
+		other := req
+		other.Action.Name = "nothing.such"
+		all, err := c.EvaluateAll(t.Context(), req, other)
+		require.NoError(t, err)
+		require.True(t, all[0].Allow)
+		require.False(t, all[1].Allow)
+		require.NotEmpty(t, all[1].Reason)
+		_, err = client.New(h.URL, "csgw_unknown").Evaluate(t.Context(), req)
+		require.ErrorContains(t, err, "401")
 	})
 
 	t.Run("a stop by the page", func(t *testing.T) {
