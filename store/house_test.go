@@ -99,7 +99,7 @@ func (h *house) tick() models.Instant {
 }
 
 func (h *house) act(name string) models.Act {
-	return models.Act{ID: NewActID(), Person: h.people[name], AuthAt: *h.clock}
+	return models.Act{ID: NewActID(), Person: h.people[name], AuthAt: models.Instant(atomic.LoadInt64((*int64)(h.clock)))}
 }
 
 func (h *house) admin(by string, look AdminLookup, rule func(models.AdminFacts) (models.Change, error)) models.Receipt {

@@ -176,10 +176,12 @@ func TestRelayTellsADelegateOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, x.Told.For, "in their own name")
 		require.NoError(t, h.ends("xena", d))
+		h.relay()
 		h.pass(6 * models.Day)
 		_, err = h.tryClose("xena", review, models.ReviewRevoke, "It is not worth it")
 		require.NoError(t, err)
 		h.relay()
 		require.Equal(t, []string{"anna", "carl", "pete", "yuri"}, h.notified("review.closed"), "zoe no longer stands in for yuri")
+		require.Equal(t, []string{"yuri"}, h.notified("delegation.ended"), "what is personal was not zoe's either, who stood in then")
 	})
 }
