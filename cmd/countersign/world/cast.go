@@ -152,6 +152,7 @@ type plan struct {
 	lifetime                           int
 	secrets                            []string
 	conditions                         string
+	when                               string // the same in Cedar
 }
 
 // write makes the capability's draft and fills its parts.
@@ -179,7 +180,7 @@ func (p plan) body(now models.Instant) models.Task {
 
 // scope saves the provisioner's part.
 func (s *story) scope(p plan) *story {
-	body := models.Scope{LifetimeMinutes: p.lifetime, Conditions: p.conditions}
+	body := models.Scope{LifetimeMinutes: p.lifetime, Conditions: p.conditions, When: p.when}
 	look := store.Lookup{}
 	for _, g := range p.grants {
 		body.Grants = append(body.Grants, models.ScopeGrant{OperationID: s.c.ops[g.op], Resources: g.resources})
