@@ -95,7 +95,11 @@ func CheckCondition(text string) error {
 	if err != nil {
 		return fmt.Errorf("this is no Cedar expression: %w", err)
 	}
-	if n := len(ps.Map()); n != 1 {
+	n := 0
+	for range ps.All() {
+		n++
+	}
+	if n != 1 {
 		return fmt.Errorf("this is more than one Cedar expression")
 	}
 	return nil

@@ -52,9 +52,11 @@ func newSQLiteLog(ctx context.Context, db *sql.DB, governed *sql.DB) (_ *sqliteL
 	for _, n := range logSizes {
 		one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(decisionColumns)), ", ") + ")"
 		text := "INSERT INTO decisions (" + strings.Join(decisionColumns, ", ") + ") VALUES " + one + strings.Repeat(", "+one, n-1)
-		if l.insert[n], err = l.conn.PrepareContext(ctx, text); err != nil {
+		insert, err := l.conn.PrepareContext(ctx, text) //nolint:sqlclosecheck // close closes it
+		if err != nil {
 			return nil, err
 		}
+		l.insert[n] = insert
 	}
 	l.fence, err = governed.PrepareContext(ctx, "SELECT fence FROM decision_fence WHERE id = 1")
 	return l, err
