@@ -35,10 +35,11 @@ func openDecisionsFile(path string) (*sql.DB, error) {
 
 // sqliteLog writes decisions to a file of its own.
 type sqliteLog struct {
-	db     *sql.DB
-	conn   *sql.Conn
-	insert map[int]*sql.Stmt // by how many rows
-	fence  *sql.Stmt         // reads the governed database
+	db       *sql.DB
+	conn     *sql.Conn
+	governed *sql.Conn         // its own, so that it waits for no page
+	insert   map[int]*sql.Stmt // by how many rows
+	fence    *sql.Stmt         // reads the governed database
 }
 
 // logSizes are how many rows one statement inserts, the most first.
@@ -58,7 +59,10 @@ func newSQLiteLog(ctx context.Context, db *sql.DB, governed *sql.DB) (_ *sqliteL
 		}
 		l.insert[n] = insert
 	}
-	l.fence, err = governed.PrepareContext(ctx, "SELECT fence FROM decision_fence WHERE id = 1")
+	if l.governed, err = governed.Conn(ctx); err != nil {
+		return nil, err
+	}
+	l.fence, err = l.governed.PrepareContext(ctx, "SELECT fence FROM decision_fence WHERE id = 1")
 	return l, err
 }
 
@@ -114,7 +118,7 @@ func (l *sqliteLog) close() error {
 	for _, s := range l.insert {
 		errs = append(errs, s.Close())
 	}
-	return errors.Join(append(errs, l.fence.Close(), l.conn.Close(), l.db.Close())...)
+	return errors.Join(append(errs, l.fence.Close(), l.governed.Close(), l.conn.Close(), l.db.Close())...)
 }
 
 // beginReplica numbers this start of the process.

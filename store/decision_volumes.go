@@ -11,7 +11,7 @@ import (
 
 // volumes count how many actions of each capability were allowed today (UTC). What this
 // process allows is counted at once; what others do, as soon as their rows are read, which
-// is within lookEvery. After a start it is counted again from the log.
+// is within a second or so. After a start it is counted again from the log.
 type volumes struct {
 	mu   sync.Mutex
 	day  models.Instant
@@ -86,36 +86,35 @@ func (v *volumes) follow(ctx context.Context, s *Store, self int64) error {
 }
 
 func (v *volumes) count(ctx context.Context, s *Store, self int64) error {
-	var replicas []int64
 	db := s.logged.WithContext(ctx)
-	if err := db.Raw("SELECT id FROM decision_replicas WHERE id <> ? ORDER BY id DESC LIMIT 1000", self).Scan(&replicas).Error; err != nil {
+	var replicas []struct{ ID, Last int64 }
+	err := db.Raw(fmt.Sprintf(`SELECT r.id, COALESCE((SELECT MAX(d.id) FROM decisions d WHERE d.id > r.id << %[1]d AND d.id < (r.id + 1) << %[1]d), 0) AS last
+		FROM decision_replicas r WHERE r.id <> ? ORDER BY r.id DESC LIMIT 1000`, models.ReplicaBits), self).Scan(&replicas).Error
+	if err != nil {
 		return fmt.Errorf("cannot read the replicas: %w", err)
 	}
-	for _, replica := range replicas {
+	for _, r := range replicas {
 		v.mu.Lock()
-		from := max(v.seen[replica], replica<<models.ReplicaBits)
+		from, day := max(v.seen[r.ID], r.ID<<models.ReplicaBits), v.day
 		v.mu.Unlock()
-		var last int64
-		if err := db.Raw("SELECT COALESCE(MAX(id), 0) FROM decisions WHERE id > ? AND id < ?", from, (replica+1)<<models.ReplicaBits).Scan(&last).Error; err != nil {
-			return fmt.Errorf("cannot read the log of decisions: %w", err)
-		}
-		if last == 0 {
+		if r.Last <= from {
 			continue
 		}
 		var rows []struct {
 			CapabilityID string
 			N            int64
 		}
-		err := db.Raw("SELECT capability_id, SUM(volume) AS n FROM decisions WHERE id > ? AND id <= ? AND allow = 1 AND at >= ? GROUP BY capability_id", from, last, v.day).Scan(&rows).Error
+		err := db.Raw("SELECT capability_id, SUM(volume) AS n FROM decisions WHERE id > ? AND id <= ? AND allow = 1 AND at >= ? GROUP BY capability_id", from, r.Last, day).Scan(&rows).Error
 		if err != nil {
 			return fmt.Errorf("cannot read the log of decisions: %w", err)
 		}
 		v.mu.Lock()
-		v.today(s.now())
-		for _, r := range rows {
-			v.of[r.CapabilityID] += r.N
+		if v.today(s.now()); v.day == day {
+			for _, x := range rows {
+				v.of[x.CapabilityID] += x.N
+			}
 		}
-		v.seen[replica] = last
+		v.seen[r.ID] = r.Last
 		v.mu.Unlock()
 	}
 	return nil

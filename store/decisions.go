@@ -98,7 +98,7 @@ func (d *Decisions) close() error {
 func (d *Decisions) look(ctx context.Context) {
 	every := time.NewTicker(lookEvery)
 	defer every.Stop()
-	for {
+	for n := 0; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
@@ -106,6 +106,9 @@ func (d *Decisions) look(ctx context.Context) {
 		}
 		if _, err := d.refresh(ctx, d.current.Load()); err != nil && ctx.Err() == nil {
 			slog.Warn("cannot look for what changed; decisions go on, and a stop is still seen by the log", "error", err)
+		}
+		if n%5 != 0 {
+			continue
 		}
 		if err := d.volumes.follow(ctx, d.store, d.log.replica); err != nil && ctx.Err() == nil {
 			slog.Warn("cannot count what other replicas allowed", "error", err)
