@@ -190,7 +190,8 @@ func (r *Request) Head(title, section string) views.PageHead {
 	}
 	head.Paged, head.Stopped = r.paged(), r.stoppedAll()
 	stops := r.Viewer.Has(models.StopOfficer) || r.Viewer.Has(models.Approver) || r.Viewer.Has(models.Auditor) || r.Viewer.Has(models.Administrator)
-	head.Nav = views.MainNav(navSection(r.Request().URL.Path), waiting, stops, r.Viewer.Has(models.Auditor), r.Viewer.Has(models.Administrator))
+	decisions := r.Viewer.Has(models.Auditor) || r.Viewer.Has(models.ControlOwner) || r.Viewer.Has(models.BusinessOwner) || r.Viewer.Has(models.Administrator)
+	head.Nav = views.MainNav(navSection(r.Request().URL.Path), waiting, decisions, stops, r.Viewer.Has(models.Auditor), r.Viewer.Has(models.Administrator))
 	return head
 }
 
@@ -223,10 +224,14 @@ func (r *Request) stoppedAll() *views.StopLine {
 	return &line
 }
 
-// navSection: capabilities, versions and imports belong to agents, the record to the reports.
+// navSection: capabilities, versions and imports belong to agents, the record to the reports,
+// what if to the decisions.
 func navSection(path string) string {
-	if path == "/ledger" {
+	switch path {
+	case "/ledger":
 		return views.ReportList
+	case "/what-if":
+		return "/decisions"
 	}
 	for _, below := range []string{"/capabilities", "/versions", "/imports"} {
 		if path == below || strings.HasPrefix(path, below+"/") {

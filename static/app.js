@@ -211,9 +211,16 @@
       count.hidden = list.getAttribute("data-waiting") === "0";
     });
   });
+  // [data-follow]: the row of a list that looks for what came; of a long list the oldest go.
+  document.addEventListener("htmx:afterSettle", function () {
+    var row = document.querySelector("[data-follow]");
+    if (!row) return;
+    [].slice.call(row.parentNode.children, 201).forEach(function (old) { if (!old.contains(document.activeElement)) old.remove(); });
+  });
+
   ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (name) {
     document.addEventListener(name, function (event) {
-      if (inbox(event)) return;
+      if (inbox(event) || event.target.closest && event.target.closest("[data-quiet]")) return;
       live("That did not work. Nothing was changed. Please try again.");
     });
   });

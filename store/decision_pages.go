@@ -33,6 +33,7 @@ type DecisionFilter struct {
 type LoggedDecision struct {
 	models.Decision
 	Agent, Title, Gateway string
+	SystemName            string // where the request named it by its id
 	Behind                Behind // who answered for it; nobody where nothing was in force
 }
 
@@ -230,12 +231,13 @@ func (p *DecisionPage) named(tx *gorm.DB, by models.Party, f DecisionFilter) err
 
 // decisionLines give the rows their names, in a query for each kind of thing.
 func decisionLines(tx *gorm.DB, rows []models.Decision) ([]LoggedDecision, error) {
-	agents, capabilities, gateways, mandates := set{}, set{}, set{}, set{}
+	agents, capabilities, gateways, mandates, systems := set{}, set{}, set{}, set{}, set{}
 	for _, d := range rows {
 		agents.add(d.AgentID)
 		capabilities.add(d.CapabilityID)
 		gateways.add(d.GatewayID)
 		mandates.add(d.MandateID)
+		systems.add(d.System)
 	}
 	names, err := agentNames(tx, agents.list())
 	if err != nil {
@@ -249,13 +251,17 @@ func decisionLines(tx *gorm.DB, rows []models.Decision) ([]LoggedDecision, error
 	if err != nil {
 		return nil, err
 	}
+	reached, err := byID[models.System](tx, systems.list())
+	if err != nil {
+		return nil, err
+	}
 	behind, err := peopleBehind(tx, mandates.list())
 	if err != nil {
 		return nil, err
 	}
 	out := make([]LoggedDecision, 0, len(rows))
 	for _, d := range rows {
-		out = append(out, LoggedDecision{Decision: d, Agent: names[d.AgentID], Title: titles[d.CapabilityID], Gateway: keys[d.GatewayID].Name, Behind: behind[d.MandateID]})
+		out = append(out, LoggedDecision{Decision: d, Agent: names[d.AgentID], Title: titles[d.CapabilityID], Gateway: keys[d.GatewayID].Name, SystemName: reached[d.System].Name, Behind: behind[d.MandateID]})
 	}
 	return out, nil
 }

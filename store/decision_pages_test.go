@@ -170,7 +170,9 @@ func TestWhoSeesDecisions(t *testing.T) {
 		})
 
 		t.Run("one decision", func(t *testing.T) {
-			h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Stop(models.OnCapability, "It answers wrongly") })
+			h.must("carl", capability, func(f models.CapabilityFacts) (models.Change, error) {
+				return f.Stop(models.OnCapability, "It answers wrongly")
+			})
 			no, err := d.Evaluate(t.Context(), key, "", req)
 			require.NoError(t, err)
 			read, err := h.Decision(t.Context(), h.party("anna"), no.ID)

@@ -55,7 +55,7 @@ func TestAdministrationIsSound(t *testing.T) {
 
 // adminPages are the pages, with the text wherever a person or a provider may put one.
 func adminPages(s string) map[string]templ.Component {
-	head := PageHead{Title: "T", CSRF: "token", Person: "Adam", Nav: MainNav("/admin", 0, false, false, true)}
+	head := PageHead{Title: "T", CSRF: "token", Person: "Adam", Nav: MainNav("/admin", 0, false, false, false, true)}
 	keys := FormKeys{CSRF: "token", ActID: "abcdefghijklmnopqrstuvwxyz"}
 	p := models.Party{Person: models.Person{ID: "per_1", Name: s, Email: s, TimeZone: s, Status: models.PersonActive},
 		Roles: []models.Role{models.Approver}, Teams: []models.Team{{ID: "tea_1", Name: s}}}

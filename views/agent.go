@@ -63,6 +63,7 @@ func (a AgentHead) tabs(active string) []Tab {
 	return []Tab{
 		{Label: "Overview", Href: a.href(), Active: active == "overview"},
 		{Label: "Revisions", Href: a.href() + "/revisions", Active: active == "revisions", Count: a.Revision},
+		{Label: "Decisions", Href: a.href() + "/decisions", Active: active == "decisions"},
 		{Label: "History", Href: a.href() + "/history", Active: active == "history"},
 	}
 }

@@ -44,16 +44,20 @@ type NavItem struct {
 type Flash struct{ Kind, Text string }
 
 // MainNav is the main nav; active is one of the hrefs, or below one of them.
-// waiting is the number beside "What waits for me"; Stops are for whoever places, lifts or
+// waiting is the number beside "What waits for me"; Decisions are for whoever watches what
+// agents do; Stops are for whoever places, lifts or
 // reads them, Reports for auditors, Administration for administrators, who find the reports
 // there.
-func MainNav(active string, waiting int, stops, auditor, admin bool) []NavItem {
+func MainNav(active string, waiting int, decisions, stops, auditor, admin bool) []NavItem {
 	items := []NavItem{
 		{Label: "What waits for me", Href: "/", Count: waiting},
 		{Label: "Agents", Href: "/agents"},
 		{Label: "Matrix", Href: "/matrix"},
 		{Label: "Reviews", Href: "/reviews"},
 		{Label: "Systems", Href: "/systems"},
+	}
+	if decisions {
+		items = append(items, NavItem{Label: "Decisions", Href: "/decisions"})
 	}
 	if stops {
 		items = append(items, NavItem{Label: "Stops", Href: "/stops"})

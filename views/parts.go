@@ -22,7 +22,7 @@
 // Frame
 //
 //	Page(PageHead) {…}                the document: top bar, nav, flash, main, footer
-//	MainNav(active, waiting, stops, auditor, admin)  the entries of the main nav, as []NavItem
+//	MainNav(active, waiting, decisions, stops, auditor, admin)  the entries of the main nav, as []NavItem
 //	Title(title, lead)                the h1 with a sentence under it
 //	Breadcrumbs([]Crumb)              the way here; the last one has no address
 //	RecordHead(RecordProps) {…}       h1, state, tier, children = the one next act; Stop always last

@@ -40,7 +40,7 @@ func text(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Te
 func galleryHead() PageHead {
 	return PageHead{
 		Title: "Gallery", Person: "Jonas Weber", PersonTeam: "Risk", CSRF: "token",
-		Nav: MainNav("/agents/a", 7, true, true, true), DemoBanner: true, Flash: &Flash{KindSuccess, "Your decision is recorded."},
+		Nav: MainNav("/agents/a", 7, true, true, true, true), DemoBanner: true, Flash: &Flash{KindSuccess, "Your decision is recorded."},
 	}
 }
 
@@ -109,7 +109,7 @@ func TestPageSignedOut(t *testing.T) {
 
 func TestMainNav(t *testing.T) {
 	active := func(path string) (labels []string) {
-		for _, item := range MainNav(path, 0, true, true, true) {
+		for _, item := range MainNav(path, 0, true, true, true, true) {
 			if item.Active {
 				labels = append(labels, item.Label)
 			}
@@ -121,8 +121,9 @@ func TestMainNav(t *testing.T) {
 	assert.Equal(t, []string{"Administration"}, active("/admin/people"))
 	assert.Empty(t, active("/agentsmith"))
 	assert.Equal(t, []string{"Reports"}, active("/reports/load"))
-	assert.Len(t, MainNav("/", 0, false, false, false), 5)
-	assert.Len(t, MainNav("/", 0, false, true, false), 6, "an auditor has the reports")
+	assert.Equal(t, []string{"Decisions"}, active("/decisions/7"))
+	assert.Len(t, MainNav("/", 0, false, false, false, false), 5)
+	assert.Len(t, MainNav("/", 0, false, false, true, false), 6, "an auditor has the reports")
 }
 
 const hostile = `"><script>alert(1)</script>&amp;'`

@@ -55,6 +55,7 @@ func Routes() []Route {
 		{get, "/agents/:id", signedIn, handlers.AgentShow, 0},
 		{get, "/agents/:id/revisions", signedIn, handlers.AgentRevisions, 0},
 		{get, "/agents/:id/history", signedIn, handlers.AgentHistory, 0},
+		{get, "/agents/:id/decisions", signedIn, handlers.AgentDecisions, 0},
 		{get, "/agents/:id/manifest", signedIn, handlers.AgentManifest, 0},
 		{post, "/agents/:id/manifest", role(models.BusinessOwner), handlers.AgentManifestCarry, 0},
 		{post, "/agents/:id/manifest/:version/accept", signedIn, handlers.AgentManifestAccept, 0},
@@ -140,6 +141,11 @@ func Routes() []Route {
 		{post, "/drills/:id", signedIn, handlers.DrillAnswer, 0},
 		{get, "/capabilities/:id/revoke", signedIn, handlers.CapabilityRevokeAsk, 0},
 		{post, "/capabilities/:id/revoke", signedIn, handlers.CapabilityRevoke, 0},
+
+		{get, "/decisions", signedIn, handlers.DecisionList, 0},
+		{get, "/decisions/newer", signedIn, handlers.DecisionNewer, 0},
+		{get, "/decisions/:id", signedIn, handlers.DecisionShow, 0},
+		{get, "/what-if", role(handlers.WhatIfRoles...), handlers.WhatIf, 0},
 
 		{get, "/reviews", signedIn, handlers.ReviewList, 0},
 		{get, "/reviews.csv", signedIn, handlers.ReviewExport, 0},

@@ -63,6 +63,7 @@ var doors = map[string]door{
 	"POST /agents/found/:id/reopen":   {to: "/agents/found/{dismissed}/reopen", may: "BOM"},
 	"GET /agents/:id":                 {to: "/agents/{agent}", may: inDraft},
 	"GET /agents/:id/revisions":       {to: "/agents/{agent}/revisions", may: inDraft},
+	"GET /agents/:id/decisions":       {to: "/agents/{agent}/decisions", may: inDraft},
 	"GET /agents/:id/history":         {to: "/agents/{agent}/history", may: inDraft},
 	"GET /agents/:id/import":          {to: "/agents/{imported}/import", may: "OA"},
 	"POST /agents/:id/stop":           {to: "/agents/{running}/stop", may: "BPCX", sees: "BPCXA"},
@@ -278,6 +279,10 @@ var doors = map[string]door{
 	"POST /admin/emergency/:id/confirm":        {to: "/admin/emergency/ems_0000000000000000/confirm", may: "M"},
 	"POST /admin/emergency/:id/withdraw":       {to: "/admin/emergency/ems_0000000000000000/withdraw", may: "M"},
 	"POST /admin/emergency/:id/off":            {to: "/admin/emergency/ems_0000000000000000/off", may: "M"},
+	"GET /decisions":                           {to: "/decisions", may: everybody},
+	"GET /decisions/newer":                     {to: "/decisions/newer", may: everybody, any: []int{303}},
+	"GET /decisions/:id":                       {to: "/decisions/7", may: everybody, any: []int{404}},
+	"GET /what-if":                             {to: "/what-if", may: everybody},
 	// None is there in the demo.
 	"GET /admin/gateways":                 {to: "/admin/gateways", may: "AM"},
 	"POST /admin/gateways":                {to: "/admin/gateways", may: "M"},

@@ -1,0 +1,43 @@
+package handlers
+
+import (
+	"net/http"
+
+	"countersign/views"
+)
+
+// AgentDecisions is what an agent did, was refused and never used: whoever may see the
+// agent, of its tasks that they may see.
+func AgentDecisions(r *Request) error {
+	rec, err := r.App.Store.Agent(r.Ctx(), r.Viewer, r.Param("id"))
+	if err != nil {
+		return err
+	}
+	page := views.AgentUsePage{AgentHead: r.agentHead(rec)}
+	if page.List, err = r.decisions("/agents/"+rec.Agent.ID+"/decisions", rec.Agent.ID); err != nil {
+		return err
+	}
+	page.List.Follow = false // on the page of all decisions
+	if page.List.First {
+		use, err := r.App.Store.AgentUse(r.Ctx(), r.Viewer, rec.Agent.ID)
+		if err != nil {
+			return err
+		}
+		page.More, page.Looked = use.More, int(use.Looked)
+		if use.Since > 0 {
+			page.Since = r.Local(use.Since)
+		}
+		for _, g := range use.Grants {
+			u := views.GrantUse{CapabilityID: g.CapabilityID, Title: g.Title, Operation: g.Operation, System: g.System, Asked: int(g.Asked), Refused: int(g.Refused)}
+			if g.Last > 0 {
+				u.Last = r.Local(g.Last)
+			}
+			page.Grants = append(page.Grants, u)
+		}
+	}
+	head, status := r.Head("Decisions", rec.Agent.Name), http.StatusOK
+	if head.Failed = len(page.List.Errors) > 0; head.Failed {
+		status = http.StatusUnprocessableEntity
+	}
+	return r.Render(status, views.AgentDecisions(head, page))
+}
