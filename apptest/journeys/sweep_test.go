@@ -15,7 +15,10 @@ import (
 	"countersign/apptest/app"
 	"countersign/apptest/browser"
 	"countersign/apptest/journeys"
+	"countersign/models"
+	"countersign/policy"
 	"countersign/static"
+	"countersign/store"
 	"countersign/web"
 )
 
@@ -27,7 +30,7 @@ const lightest = 100 << 10
 var notByLink = map[string]string{
 	"/sign-in": "it leads on to the provider", "/sign-in/again": "it leads on to the provider", "/sign-in/callback": "the provider leads there",
 	"/signed-out": "after signing out", "/drills/:id": "the clock asks, and a notice leads there",
-	"/agents/:id/owner": "a duty leads there, where an owner has left",
+	"/agents/:id/owner": "a duty leads there, where an owner has left", "/decisions/newer": "the list asks it by itself",
 }
 
 // unasked are pages that an address alone asks nothing of: they say what lacks.
@@ -81,6 +84,30 @@ func gates(t *testing.T, org *journeys.Org) {
 		at := adam.Submit(page, "#forbid", app.Values{"name": name, "why": "To be seen", "text": page.Find("pre").First().Text()}, http.StatusOK).URL.Path
 		if name == "No permissions in production" {
 			eve.Submit(eve.Get(at, http.StatusOK), "#confirm", nil, http.StatusOK)
+		}
+	}
+}
+
+// decided has gateways ask: of an agent that is known, and of one that is not.
+func decided(t *testing.T, org *journeys.Org) {
+	hash, hint := models.GatewayKeyOf("csgw_sweepers-gateway")
+	act := models.Act{ID: store.NewActID(), Person: org.One(t, "SELECT id FROM people WHERE email = 'adam@meridian.example'"), AuthAt: models.At(time.Now())}
+	_, err := org.Store.DecideGateway(t.Context(), act, store.GatewayLookup{}, func(f models.GatewayFacts) (models.Change, error) {
+		return f.MakeGateway(models.GatewayForm{Name: "Front door", Days: 30, Hash: hash, Hint: hint})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := org.Store.Decisions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	agents := append(org.All(t, "SELECT DISTINCT agent_id FROM matrix_rows WHERE mandate_id <> '' ORDER BY 1"), "agt_nobody")
+	for _, agent := range agents {
+		_, err := d.Evaluate(t.Context(), hash, "sweep", policy.Request{Subject: policy.Entity{Type: "agent", ID: agent}, Action: "contacts.read", Resource: policy.Entity{Type: "CRM", ID: strings.Repeat("contact-7/", 30)},
+			Context: policy.Context{Volume: 1, Task: "run-1"}})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }
