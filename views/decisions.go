@@ -241,7 +241,11 @@ func (p AgentUsePage) sum() string {
 	case n == len(p.Grants):
 		return "None of its " + Counted(n, "operation was", "operations was") + " used."
 	default:
-		return Count(n) + " of its " + Count(len(p.Grants)) + " operations were never used."
+		were := " operations were never used."
+		if n == 1 {
+			were = " operations was never used."
+		}
+		return Count(n) + " of its " + Count(len(p.Grants)) + were
 	}
 }
 

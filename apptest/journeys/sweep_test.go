@@ -33,8 +33,8 @@ var notByLink = map[string]string{
 	"/agents/:id/owner": "a duty leads there, where an owner has left", "/decisions/newer": "the list asks it by itself",
 }
 
-// unasked are pages that an address alone asks nothing of: they say what lacks.
-var unasked = map[string]int{"/desk/several/check": http.StatusUnprocessableEntity}
+// unasked are pages that an address alone asks nothing of: they say what lacks, or lead back.
+var unasked = map[string]int{"/desk/several/check": http.StatusUnprocessableEntity, "/decisions/newer": http.StatusSeeOther}
 
 // afterAnAct are pages that an act leads to, by whom they are looked at.
 func afterAnAct(t *testing.T, org *journeys.Org) map[string][]string {
@@ -122,6 +122,7 @@ func TestEveryPage(t *testing.T) {
 	emergency(t, org)
 	stop(t, org)
 	gates(t, org)
+	decided(t, org)
 	reached, look := map[string]bool{}, map[string][]seen{}
 	t.Run("crawl", func(t *testing.T) {
 		for _, who := range roles {
