@@ -112,14 +112,14 @@ func TestSQLiteFile(t *testing.T) {
 	path := filepath.Join(dir, "a #1 100%? base.db")
 	s := open(t, path)
 	require.NoError(t, s.write.Exec("INSERT INTO sessions (token_hash, data, expires_at) VALUES ('x', x'00', 1)").Error)
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+	for _, name := range []string{path, path + "-wal", path + "-shm", filepath.Join(dir, "a #1 100%? base-decisions.db")} {
 		info, err := os.Stat(name)
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
 	}
 	files, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	require.Len(t, files, 3, "and nothing else")
+	require.Len(t, files, 4, "and nothing else")
 }
 
 func TestSQLiteURLs(t *testing.T) {
