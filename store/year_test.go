@@ -20,7 +20,7 @@ import (
 )
 
 // A year of an organisation: 300 people in a dozen time zones who are away, move and
-// leave, 2,000 capabilities whose reviews come round, and 4,000 other duties; a clock
+// leave, 2,000 capabilities whose reviews come round, and 2,500 other duties; a clock
 // that is set forward in spring and back in autumn, a 29 February, a server that is
 // started again and once stands still for four days; on PostgreSQL two replicas at once.
 // A few people are drilled, and answer in time, late, or long after.
@@ -46,7 +46,7 @@ func TestSimulatedYear(t *testing.T) {
 const (
 	yearPeople       = 300
 	yearCapabilities = 2000
-	yearDuties       = 4000
+	yearDuties       = 2500
 	yearDrilled      = 8               // people who are drilled
 	yearGrid         = 6 * models.Hour // how long the clock's stops are apart, at most
 )
