@@ -673,7 +673,7 @@ func KillDrills(head PageHead, p KillPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " <p class=\"cs-small cs-muted\">What is measured is from when the hold was recorded until a fresh read of the record said for the first time that it may not act. Decisions at runtime are not made here yet, so this is not the time until an agent noticed.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " <p class=\"cs-small cs-muted\">What is measured is from when the hold was recorded until a fresh read of the record said for the first time that it may not act. A gateway is refused from the moment of the hold on; when the agent itself noticed is not known here.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
