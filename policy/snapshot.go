@@ -180,17 +180,6 @@ func (s *Snapshot) Gateway(hash string, now models.Instant) (models.Gateway, boo
 	return g, known && g.Open(now)
 }
 
-// Size is how many agents, capabilities and grants it holds.
-func (s *Snapshot) Size() (agents, capabilities, grants int) {
-	for _, a := range s.agents {
-		capabilities += len(a.Capabilities)
-		for _, c := range a.Capabilities {
-			grants += len(c.grants)
-		}
-	}
-	return len(s.agents), capabilities, grants
-}
-
 // Same says whether two snapshots say the same of everything but when they were made.
 // For tests: it takes as long as they are large.
 func (s *Snapshot) Same(o *Snapshot) bool {

@@ -138,9 +138,6 @@ func (d *Decisions) Gateway(hash string) (models.Gateway, bool) {
 	return d.current.Load().Gateway(hash, d.store.now())
 }
 
-// Size is how many agents, capabilities and grants are in force.
-func (d *Decisions) Size() (agents, capabilities, grants int) { return d.current.Load().Size() }
-
 // Evaluated is an answer with the entry of the log that it has.
 type Evaluated struct {
 	policy.Answer

@@ -28,9 +28,6 @@ import (
 // the calendar hour by hour and knows nothing of PlanOf: each due moment has exactly one
 // step, none early, none lost, and holds stand exactly where a review was missed.
 func TestSimulatedYear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes most of a minute")
-	}
 	apptest.EachDatabase(t, func(t *testing.T, url string) {
 		y := newYear(t, url)
 		began := time.Now()
