@@ -73,11 +73,20 @@ func saveOversight(r *Request, versionID string, body models.Oversight) error {
 type typedOversight struct {
 	models.Oversight
 	steps, within string
+	alerts        views.AlertFields
 	path          []views.PathRow
 }
 
 func oversightSaved(o models.Oversight) typedOversight {
 	t := typedOversight{Oversight: o, steps: strings.Join(o.Escalation, "\n"), path: pathSaved(o.Path)}
+	a := o.Thresholds()
+	t.alerts.FirstUse = a.FirstUse
+	if a.Denials > 0 {
+		t.alerts.Denials = strconv.Itoa(a.Denials)
+	}
+	if a.Volume > 0 {
+		t.alerts.Volume = strconv.Itoa(a.Volume)
+	}
 	if o.StopWithinMinutes > 0 {
 		t.within = strconv.Itoa(o.StopWithinMinutes)
 	}
@@ -88,6 +97,7 @@ func oversightPosted(r *Request) typedOversight {
 	return typedOversight{
 		Oversight: models.Oversight{Signals: r.Form("signals"), AlertRoute: r.Form("alert_route"), StopHow: r.Form("stop_how"), StopBy: r.Form("stop_by"), RotateSecrets: r.FormAll("rotate_secrets")},
 		steps:     r.Form("escalation"), within: r.Form("stop_within_minutes"), path: pathPosted(r),
+		alerts: views.AlertFields{Denials: r.Form("alert_denials"), Volume: r.Form("alert_volume"), FirstUse: r.Form("alert_first_use")},
 	}
 }
 
@@ -97,6 +107,8 @@ func (t typedOversight) parse() (models.Oversight, views.Errors) {
 	body.Escalation = lines(t.steps)
 	body.Path, problems = pathFrom(t.path)
 	body.StopWithinMinutes = number(&problems, "stop_within_minutes", t.within, "the minutes")
+	body.Alerts = models.Alerts{Denials: number(&problems, "alert_denials", t.alerts.Denials, "the refusals"),
+		Volume: number(&problems, "alert_volume", t.alerts.Volume, "the percent"), FirstUse: t.alerts.FirstUse}
 	if body.RotateSecrets == nil {
 		body.RotateSecrets = []string{}
 	}
@@ -105,7 +117,7 @@ func (t typedOversight) parse() (models.Oversight, views.Errors) {
 
 func drawOversight(r *Request, d store.DraftPage, typed typedOversight, a attempt) error {
 	rows := views.OversightAnswers(d.Asked.Contents().Oversight, d.Secrets, "")
-	page := views.DraftOversightPage{DraftForm: draftForm(r, d, models.OversightPart, a, rows), Plan: typed.Oversight, Steps: typed.steps, Within: typed.within}
+	page := views.DraftOversightPage{DraftForm: draftForm(r, d, models.OversightPart, a, rows), Plan: typed.Oversight, Steps: typed.steps, Within: typed.within, Alerts: typed.alerts}
 	if page.Rows == nil {
 		page.Reaches = len(factsOf(d)) > 0
 		var err error

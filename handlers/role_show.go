@@ -168,6 +168,7 @@ func roleDuties(role models.Role, doc models.Document) []string {
 		out = []string{
 			"You answer for watching it and stopping it: the signals, the alerts and the escalation that are written here.",
 			"Alerts go to " + doc.Oversight.AlertRoute + ". You see to it that it is stopped within " + minutes(doc.Oversight.StopWithinMinutes) + " when it must be.",
+			"You are alerted of " + views.And(doc.Oversight.Thresholds().Words()) + ".",
 			"You can revoke it for good.",
 		}
 	}

@@ -282,6 +282,7 @@ func (d *diff) oversight(was, is Document) {
 	w, i := was.Oversight, is.Oversight
 	d.text("what is watched", w.Signals, i.Signals)
 	d.value(false, "an alert goes to ", w.AlertRoute, i.AlertRoute, "nobody")
+	d.alerts(w.Thresholds(), i.Thresholds())
 	d.value(false, "when nobody answers: ", strings.Join(w.Escalation, ", then "), strings.Join(i.Escalation, ", then "), "nobody is told")
 	d.path(w.Path, i.Path)
 	d.text("how it is stopped", w.StopHow, i.StopHow)

@@ -56,10 +56,11 @@ type ScopeGrant struct {
 
 // Oversight is the body of the control owner's part.
 type Oversight struct {
-	Signals           string   `json:"signals"`        // what is watched
-	AlertRoute        string   `json:"alert_route"`    // where an alert goes
-	Escalation        []string `json:"escalation"`     // who next, in order, in words
-	Path              Path     `json:"path,omitempty"` // the same for the clock; empty: the team's
+	Signals           string   `json:"signals"`         // what is watched
+	AlertRoute        string   `json:"alert_route"`     // where an alert goes
+	Alerts            Alerts   `json:"alerts,omitzero"` // from when on there is one, see Thresholds
+	Escalation        []string `json:"escalation"`      // who next, in order, in words
+	Path              Path     `json:"path,omitempty"`  // the same for the clock; empty: the team's
 	StopHow           string   `json:"stop_how"`
 	StopBy            string   `json:"stop_by"` // who can do it, in words
 	StopWithinMinutes int      `json:"stop_within_minutes"`
@@ -301,6 +302,7 @@ func (o *Oversight) Check(complete bool) error {
 	for _, s := range steps {
 		p.text("escalation", s, MaxLine)
 	}
+	o.Alerts.check(&p, complete)
 	o.Path.check(&p, "path")
 	if o.StopWithinMinutes < 0 || o.StopWithinMinutes > 10_080 {
 		p.add("stop_within_minutes", "Enter a number of minutes between 1 and 10,080 (a week).")

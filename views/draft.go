@@ -196,6 +196,7 @@ func OversightAnswers(o models.Oversight, secrets map[string]models.SecretRef, c
 	return changeable([]SummaryRow{
 		{Key: "Signals that are watched", Value: o.Signals, Change: change + "#signals"},
 		{Key: "Where an alert goes", Value: o.AlertRoute, Change: change + "#alert_route"},
+		{Key: "The control owner is alerted of", Values: alertsText(o.Thresholds()), Change: change + "#alert_denials"},
 		{Key: "Who is told next", Values: o.Escalation, Change: change + "#escalation"},
 		{Key: "When something is overdue", Values: pathSteps(o.Path), Value: "The path of the owner’s team, or the standard one", Change: change + "#path"},
 		{Key: "How it is stopped", Value: o.StopHow, Change: change + "#stop_how"},
@@ -203,6 +204,17 @@ func OversightAnswers(o models.Oversight, secrets map[string]models.SecretRef, c
 		{Key: "It is stopped within", Value: within, Change: change + "#stop_within_minutes"},
 		{Key: "Secrets that a stop rotates", Values: secretTexts(o.RotateSecrets, secrets), Value: "None", Change: change + "#rotate_secrets"},
 	}, change)
+}
+
+func alertsText(a models.Alerts) []string {
+	out := a.Words()
+	for i := range out {
+		out[i] = upperFirst(out[i])
+	}
+	if a.FirstUse == models.No {
+		out = append(out, "Not of the first use of an operation")
+	}
+	return out
 }
 
 func changeable(rows []SummaryRow, change string) []SummaryRow {

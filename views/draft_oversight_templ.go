@@ -17,11 +17,15 @@ type DraftOversightPage struct {
 	Plan    models.Oversight
 	Steps   string
 	Within  string
+	Alerts  AlertFields
 	Secrets []Option // of the systems in the scope
 	Reaches bool     // the scope names a system
 	Path    PathForm
 	Run     PathRun
 }
+
+// AlertFields are the thresholds as typed.
+type AlertFields struct{ Denials, Volume, FirstUse string }
 
 func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -131,7 +135,26 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</fieldset>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</fieldset><fieldset class=\"cs-stack\"><legend class=\"cs-draft-topic\">When the control owner is alerted</legend><p class=\"cs-hint\">Countersign tells the control owner of what came of it at runtime, once a day of each. A run on another manifest than was signed is told in any case.</p>")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = TextField(Field{Name: "alert_denials", Label: "From how many refusals a day on?", Hint: "With 1 the first refusal of each day is told. More are told again at ten times and a hundred times as many.",
+						Value: p.Alerts.Denials, Error: p.Errors.For("alert_denials"), Required: true, InputMode: "numeric", Width: "short", Suffix: "refusals"}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = TextField(Field{Name: "alert_volume", Label: "From which share of the day’s volume on?", Hint: "Of the most actions that the task boundary allows in a day: a whole number of percent from 50 to 100.",
+						Value: p.Alerts.Volume, Error: p.Errors.For("alert_volume"), Required: true, InputMode: "numeric", Width: "short", Suffix: "percent"}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = Radios(Choices{Name: "alert_first_use", Label: "Is the first use of each operation told?", Hint: "What was granted long ago and is used now for the first time is worth a look.",
+						Value: p.Alerts.FirstUse, Error: p.Errors.For("alert_first_use"), Required: true, Inline: true, Options: []Option{{Value: models.Yes, Label: "Yes"}, {Value: models.No, Label: "No"}}}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</fieldset>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -139,7 +162,7 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <fieldset class=\"cs-filter\"><legend class=\"cs-visually-hidden\">Dry run</legend>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <fieldset class=\"cs-filter\"><legend class=\"cs-visually-hidden\">Dry run</legend>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -147,7 +170,7 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</fieldset>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</fieldset>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -155,7 +178,7 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " <fieldset class=\"cs-stack\"><legend class=\"cs-draft-topic\">Stopping</legend>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, " <fieldset class=\"cs-stack\"><legend class=\"cs-draft-topic\">Stopping</legend>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -181,17 +204,17 @@ func DraftOversight(head PageHead, p DraftOversightPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else if !p.Reaches {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"cs-muted\">The scope names no system yet, so there are no secrets to choose. Save, and come back when it does.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"cs-muted\">The scope names no system yet, so there are no secrets to choose. Save, and come back when it does.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"cs-muted\">The systems in the scope have no standing secrets that a stop could rotate.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"cs-muted\">The systems in the scope have no standing secrets that a stop could rotate.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</fieldset>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</fieldset>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
