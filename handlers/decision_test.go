@@ -146,7 +146,7 @@ func TestDecisionPages(t *testing.T) {
 
 	t.Run("of an agent", func(t *testing.T) {
 		page := udo.Get("/agents/"+agent+"/decisions", http.StatusOK)
-		page.Want("main", "Looked for in the whole log.")
+		page.Want("main", "No gateway has asked for a decision yet.")
 		require.NotZero(t, page.Find("a[href='/decisions/"+yes+"']").Length())
 		require.Zero(t, page.Find("a[href='/decisions/"+nobody+"']").Length())
 		page.Want("main table", operation)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"countersign/store"
 	"countersign/views"
 )
 
@@ -23,16 +24,9 @@ func AgentDecisions(r *Request) error {
 		if err != nil {
 			return err
 		}
-		page.More, page.Looked = use.More, int(use.Looked)
-		if use.Since > 0 {
-			page.Since = r.Local(use.Since)
-		}
-		for _, g := range use.Grants {
-			u := views.GrantUse{CapabilityID: g.CapabilityID, Title: g.Title, Operation: g.Operation, System: g.System, Asked: int(g.Asked), Refused: int(g.Refused)}
-			if g.Last > 0 {
-				u.Last = r.Local(g.Last)
-			}
-			page.Grants = append(page.Grants, u)
+		page.More, page.Grants = use.More, r.grantUses(use.Grants)
+		if use.Known > 0 {
+			page.Known = r.Local(use.Known)
 		}
 	}
 	head, status := r.Head("Decisions", rec.Agent.Name), http.StatusOK
@@ -40,4 +34,15 @@ func AgentDecisions(r *Request) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return r.Render(status, views.AgentDecisions(head, page))
+}
+
+func (r *Request) grantUses(grants []store.GrantUse) (out []views.GrantUse) {
+	for _, g := range grants {
+		u := views.GrantUse{CapabilityID: g.CapabilityID, Title: g.Title, Operation: g.Operation, System: g.System, Allowed: int(g.Allowed), Refused: int(g.Refused)}
+		if g.Last > 0 {
+			u.Last = r.Local(g.Last)
+		}
+		out = append(out, u)
+	}
+	return out
 }

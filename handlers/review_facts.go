@@ -29,10 +29,7 @@ func dayWords(day string) string {
 
 func sinceLook(r *Request, p store.ReviewRead) string {
 	since := views.DateText(r.Local(p.Since), r.Now())
-	if p.Reviewed {
-		return "since the last review, " + since
-	}
-	return "since it went live, " + since
+	return lookWords(p) + ", " + since
 }
 
 // changeFacts are what a small review is about.
@@ -106,6 +103,41 @@ func evidenceFacts(r *Request, p store.ReviewRead) []views.ReviewFact {
 	return append(out, stoppedFact(e.Stopped, day))
 }
 
+// reviewUse is what was used and refused since the last look.
+func reviewUse(r *Request, p store.ReviewRead) (u views.ReviewUse) {
+	e := p.Evidence
+	if e.Counted > 0 {
+		u.Known = r.Local(min(e.Counted, p.Now))
+	}
+	u.Grants = r.grantUses(e.Used)
+	for _, x := range e.Refused {
+		says, _, _ := views.RuleWords(x.Rule)
+		of := ""
+		if !x.OfTask {
+			of = ", of the agent and no task of it"
+		}
+		u.Refused = append(u.Refused, views.ReviewFact{Key: counted(x.N, "time", "times") + of, Text: says + " Last " + views.WhenText(r.Local(x.Last), r.Now()) + "."})
+	}
+	return u
+}
+
+// useHints say beside each operation what is known of its use.
+func useHints(r *Request, p store.ReviewRead) map[string]string {
+	hints := map[string]string{}
+	for _, g := range p.Evidence.Used {
+		switch {
+		case p.Evidence.Counted == 0:
+		case g.Last == 0:
+			hints[g.OperationID] = "Never used"
+		case g.Allowed == 0:
+			hints[g.OperationID] = "Not used since the last look; last " + views.DateText(r.Local(g.Last), r.Now())
+		default:
+			hints[g.OperationID] = "Used " + counted(g.Allowed, "time", "times") + ", last " + views.DateText(r.Local(g.Last), r.Now())
+		}
+	}
+	return hints
+}
+
 // stoppedFact is when stopping was last exercised, and how: a real stop counts as a
 // drill does.
 func stoppedFact(last *store.KillPast, day func(models.Instant) string) views.ReviewFact {
@@ -137,6 +169,9 @@ func advice(p store.ReviewRead) []views.ReviewAdvice {
 	for range p.Evidence.Left {
 		out = append(out, views.ReviewAdvice{What: "Find a successor first", Why: "somebody who answers for it has left"})
 	}
+	if n := unused(p); n > 0 && p.Evidence.Counted > 0 {
+		out = append(out, views.ReviewAdvice{What: "Ask whether it can be narrowed", Why: counted(int64(n), "operation was", "operations were") + " not used " + lookWords(p) + ", of " + views.Count(len(p.Evidence.Used))})
+	}
 	never := p.Evidence.Stopped == nil
 	if a, said := p.Review.Answer(models.ControlOwner); said && a.Parsed().StoppedOn != "" {
 		never = false
@@ -146,3 +181,21 @@ func advice(p store.ReviewRead) []views.ReviewAdvice {
 	}
 	return out
 }
+
+func unused(p store.ReviewRead) (n int) {
+	for _, g := range p.Evidence.Used {
+		if g.Allowed == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func lookWords(p store.ReviewRead) string {
+	if p.Reviewed {
+		return "since the last review"
+	}
+	return "since it went live"
+}
+
+func counted(n int64, one, more string) string { return views.Counted(int(n), one, more) }

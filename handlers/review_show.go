@@ -105,7 +105,7 @@ func (r *Request) knew(version, digest string) bool {
 func drawReview(r *Request, p store.ReviewRead, form string, a attempt) error {
 	c, x := p.CapabilityRead, p.Review
 	page := views.ReviewPage{VersionTop: versionTop(r, c), Small: x.Kind == models.ReviewOfChange, Word: reviewWord(x.Review), Due: r.Local(x.DueAt), Asked: reviewAsks(x.Review),
-		Changes: changeFacts(r, p), Facts: evidenceFacts(r, p), Since: sinceLook(r, p), Scope: scopeLines(p), Advice: advice(p), Answers: saidLines(r, p)}
+		Changes: changeFacts(r, p), Facts: evidenceFacts(r, p), Since: sinceLook(r, p), Use: reviewUse(r, p), Advice: advice(p), Answers: saidLines(r, p)}
 	open := x.State == models.ReviewOpen
 	page.Held = open && p.Force != nil && slices.ContainsFunc(p.Holds, func(h models.Hold) bool { return h.Kind == models.HoldMissedReview })
 	if open {
@@ -218,14 +218,6 @@ func operationName(p store.ReviewRead, id string) string {
 	return "an operation"
 }
 
-func scopeLines(p store.ReviewRead) []string {
-	var out []string
-	for _, f := range p.Asked.Version.Doc().Facts {
-		out = append(out, f.Title+" in "+f.System)
-	}
-	return out
-}
-
 func answerForm(r *Request, p store.ReviewRead, role models.Role, sent bool, a attempt) views.ReviewForm {
 	id := string(role)
 	get := func(name string) string { return "" }
@@ -248,8 +240,9 @@ func answerForm(r *Request, p store.ReviewRead, role models.Role, sent bool, a a
 		if sent {
 			f.Unneeded.Values = r.FormAll("unneeded")
 		}
+		used := useHints(r, p)
 		for _, x := range p.Asked.Version.Doc().Facts {
-			f.Unneeded.Options = append(f.Unneeded.Options, views.Option{Value: x.OperationID, Label: x.Title + " in " + x.System})
+			f.Unneeded.Options = append(f.Unneeded.Options, views.Option{Value: x.OperationID, Label: x.Title + " in " + x.System, Hint: used[x.OperationID]})
 		}
 	case models.ControlOwner:
 		f.Stopped = &views.DateProps{ID: id + "-stopped", Name: "stopped", Label: "When was stopping it last exercised?", Hint: "A real stop or a drill. For example 27 3 2026.", Required: true, Error: f.Errors.For("stopped"), Value: views.DateFrom(get, "stopped")}

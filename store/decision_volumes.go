@@ -19,10 +19,8 @@ type volumes struct {
 	seen map[int64]int64 // by replica: the last row that was counted
 }
 
-func dayOf(at models.Instant) models.Instant { return at - at%models.Day }
-
 func (v *volumes) today(at models.Instant) {
-	if day := dayOf(at); v.of == nil || day > v.day { // a clock that goes back counts on
+	if day := models.DayOf(at); v.of == nil || day > v.day { // a clock that goes back counts on
 		v.day, v.of = day, map[string]int64{}
 	}
 }
@@ -53,7 +51,7 @@ func (v *volumes) take(c *policy.Capability, n int64, at models.Instant) bool {
 func (v *volumes) giveBack(c *policy.Capability, n int64, at models.Instant) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if dayOf(at) == v.day {
+	if models.DayOf(at) == v.day {
 		v.of[c.CapabilityID] -= n
 	}
 }

@@ -36,6 +36,9 @@ type ReviewEvidence struct {
 	Stopped     *KillPast      // when stopping it was last exercised, for real or by a drill; nil for never
 	Missed      []models.Drill // drills of its people that were missed or late, newest first
 	Left        []string       // who answers for it and has left
+	Used        []GrantUse     // what its version grants, in the order of the scope
+	Refused     []Refused      // by rule
+	Counted     models.Instant // up to when Used and Refused are known; 0: no gateway asked yet
 }
 
 // mostEvidence is how many of each are listed.
@@ -141,6 +144,16 @@ func (p *ReviewRead) evidence(tx *gorm.DB) error {
 	}
 	e.Stopped = LastStopped(past)
 	if e.Missed, err = all[models.Drill](few(), "planned_at DESC, id", "capability_id = ? AND kind = 'answer' AND state IN ('missed', 'late') AND planned_at > ? AND planned_at <= ?", cap, from, until); err != nil {
+		return err
+	}
+	e.Used = grantsOf(cap, "", p.Asked.Version.Doc().Facts)
+	if err := countUse(tx, agent, e.Used, from, until); err != nil {
+		return err
+	}
+	if e.Refused, err = refusedOf(tx, agent, cap, from, until); err != nil {
+		return err
+	}
+	if e.Counted, err = counted(tx); err != nil {
 		return err
 	}
 	for _, role := range models.MakerRoles {

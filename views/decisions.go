@@ -212,17 +212,15 @@ type AgentUsePage struct {
 	List   DecisionsPage
 	Grants []GrantUse
 	More   bool
-	Since  time.Time // zero: the whole log was looked at
-	Looked int
-	Tasks  bool // anything of it is in force, for the viewer to see
+	Known  time.Time // up to when the log is counted; zero: no gateway asked yet
 }
 
 // GrantUse is one operation that is granted.
 type GrantUse struct {
 	CapabilityID, Title, Operation, System string
 
-	Asked, Refused int
-	Last           time.Time // when it was allowed last
+	Allowed, Refused int
+	Last             time.Time // when it was allowed last
 }
 
 func (p AgentUsePage) never() (n int) {
@@ -250,10 +248,10 @@ func (p AgentUsePage) sum() string {
 }
 
 func (p AgentUsePage) span() string {
-	if p.Since.IsZero() {
-		return "Looked for in the whole log."
+	if p.Known.IsZero() {
+		return "No gateway has asked for a decision yet."
 	}
-	return "Looked for in the last " + Count(p.Looked) + " rows of the log, back to " + DateText(p.Since, p.Now) + ". It may have been used before."
+	return "The log is counted up to " + WhenText(p.Known, p.Now) + "; a count is a minute behind what happens."
 }
 
 // WhatIfPage asks whether something would be allowed now.

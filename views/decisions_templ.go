@@ -1941,7 +1941,7 @@ func AgentDecisions(head PageHead, p AgentUsePage) templ.Component {
 						return nil
 					})
 					templ_7745c5c3_Err = Table(TableProps{Caption: "Operations that are granted, and their use", Quiet: true, Dense: true, Columns: []Column{
-						{Label: "Operation"}, {Label: "Task"}, {Label: "Used last"}, {Label: "Asked for", Num: true}, {Label: "Refused", Num: true},
+						{Label: "Operation"}, {Label: "Task"}, {Label: "Used last"}, {Label: "Allowed", Num: true}, {Label: "Refused", Num: true},
 					}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var88), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -2147,9 +2147,9 @@ func grantUse(p AgentUsePage, g GrantUse) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			var templ_7745c5c3_Var98 string
-			templ_7745c5c3_Var98, templ_7745c5c3_Err = templ.JoinStringErrs(Count(g.Asked))
+			templ_7745c5c3_Var98, templ_7745c5c3_Err = templ.JoinStringErrs(Count(g.Allowed))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `decisions.templ`, Line: 339, Col: 19}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `decisions.templ`, Line: 339, Col: 21}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var98))
 			if templ_7745c5c3_Err != nil {
@@ -2157,7 +2157,7 @@ func grantUse(p AgentUsePage, g GrantUse) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = NumCell("Asked for").Render(templ.WithChildren(ctx, templ_7745c5c3_Var97), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = NumCell("Allowed").Render(templ.WithChildren(ctx, templ_7745c5c3_Var97), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

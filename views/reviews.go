@@ -137,13 +137,42 @@ type ReviewPage struct {
 	Changes     []ReviewFact // of a small one: what it is about
 	Facts       []ReviewFact // what happened since the last look
 	Since       string       // since when, in words
-	Scope       []string     // what it may do
+	Use         ReviewUse
 	Advice      []ReviewAdvice
 	Answers     []ReviewSaid
 	Forms       []ReviewForm
 	Close       *ReviewClose
 	WhyNot      string // why the reader cannot close it; "" where that goes without saying
 	Ended       *ReviewEnd
+}
+
+// ReviewUse is what was used of what is granted, and what was refused.
+type ReviewUse struct {
+	Grants  []GrantUse
+	Refused []ReviewFact
+	Known   time.Time // up to when it is known; zero: no gateway asked yet
+}
+
+func (u ReviewUse) unused() (n int) {
+	for _, g := range u.Grants {
+		if g.Allowed == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func (u ReviewUse) sum() string {
+	switch n := u.unused(); {
+	case n == 0:
+		return "Each of its " + Counted(len(u.Grants), "operation was", "operations was") + " used."
+	case n == len(u.Grants):
+		return "None of its " + Counted(n, "operation was", "operations was") + " used."
+	case n == 1:
+		return "1 of its " + Count(len(u.Grants)) + " operations was not used."
+	default:
+		return Count(n) + " of its " + Count(len(u.Grants)) + " operations were not used."
+	}
 }
 
 // ReviewFact is a line of what is known.

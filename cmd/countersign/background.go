@@ -36,7 +36,8 @@ func work(st *store.Store, out *jobs.Sender) jobs.Work {
 		Tick: func(ctx context.Context) error {
 			_, err := st.Tick(ctx)
 			_, sealing := st.SealDecisions(ctx)
-			return errors.Join(err, sealing)
+			_, folding := st.FoldDecisions(ctx)
+			return errors.Join(err, sealing, folding)
 		},
 		Relay:   out.Relay,
 		Deliver: out.Deliver,

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"countersign/models"
+)
+
+// foldOnce are the sealed parts that one call folds, at most: the next goes on.
+const foldOnce = 64
+
+// errFolded: another replica has folded this part.
+var errFolded = errors.New("this part was folded meanwhile")
+
+// folded is what one part of the log adds, in the order of the ids and days.
+type folded struct {
+	Uses     []models.DecisionUse
+	First    []models.DecisionUse     // of these, the first of an operation that its task never used before
+	Refusals []models.DecisionRefusal // of agents that are known
+	Volumes  []models.DecisionVolume  // what was added, also of an older day
+}
+
+// FoldDecisions counts what was used and refused in the parts of the log that were sealed
+// since, and returns how many parts it read. Each part counts once, whoever else folds and
+// wherever this is broken off: what it adds and how far it came are one transaction.
+func (s *Store) FoldDecisions(ctx context.Context) (int, error) {
+	var parts []models.DecisionPart
+	err := s.read.WithContext(ctx).Raw(`SELECT p.* FROM decision_parts p LEFT JOIN decision_folded f ON f.replica = p.replica
+		WHERE p.from_id > COALESCE(f.to_id, 0) ORDER BY p.replica, p.from_id LIMIT ?`, foldOnce).Scan(&parts).Error
+	if err != nil {
+		return 0, fmt.Errorf("cannot read the sealed parts: %w", err)
+	}
+	for i, p := range parts {
+		batch, err := s.fold(ctx, p)
+		if err != nil {
+			return i, err
+		}
+		err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return keepFolded(tx, p, &batch) })
+		if err != nil && !errors.Is(err, errFolded) {
+			return i, err
+		}
+	}
+	return len(parts), nil
+}
+
+// fold reads one part: a query each for what was allowed and what was not.
+func (s *Store) fold(ctx context.Context, p models.DecisionPart) (b folded, err error) {
+	db := s.logged.WithContext(ctx)
+	day := fmt.Sprintf("at - at %% %d", models.Day)
+	queries := []struct {
+		into any
+		sql  string
+	}{
+		{&b.Uses, "SELECT capability_id, operation_id, " + day + " AS day, COUNT(*) AS allowed, MIN(at) AS first_at, MAX(at) AS last_at FROM decisions WHERE id >= ? AND id <= ? AND allow = 1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"},
+		{&b.Volumes, "SELECT capability_id, " + day + " AS day, SUM(volume) AS volume FROM decisions WHERE id >= ? AND id <= ? AND allow = 1 GROUP BY 1, 2 ORDER BY 1, 2"},
+		{&b.Refusals, "SELECT agent_id, capability_id, operation_id, rule, " + day + " AS day, COUNT(*) AS refused, MAX(at) AS last_at FROM decisions WHERE id >= ? AND id <= ? AND allow = 0 AND agent_id <> '' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"},
+	}
+	for _, q := range queries {
+		if err := db.Raw(q.sql, p.FromID, p.ToID).Scan(q.into).Error; err != nil {
+			return b, fmt.Errorf("cannot read the log of decisions: %w", err)
+		}
+	}
+	return b, nil
+}
+
+// keepFolded adds a part to what is known, unless somebody did so meanwhile.
+func keepFolded(tx *gorm.DB, p models.DecisionPart, b *folded) error {
+	res := tx.Exec(`INSERT INTO decision_folded (replica, to_id, to_at) VALUES (?, ?, ?)
+		ON CONFLICT (replica) DO UPDATE SET to_id = excluded.to_id, to_at = excluded.to_at WHERE decision_folded.to_id < ?`, p.Replica, p.ToID, p.ToAt, p.FromID)
+	if res.Error != nil {
+		return fmt.Errorf("cannot note how far the log was read: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return errFolded
+	}
+	if err := b.first(tx); err != nil {
+		return err
+	}
+	return b.add(tx)
+}
+
+const (
+	addUse = `ON CONFLICT (capability_id, operation_id, day) DO UPDATE SET allowed = decision_uses.allowed + excluded.allowed,
+		first_at = CASE WHEN excluded.first_at < decision_uses.first_at THEN excluded.first_at ELSE decision_uses.first_at END,
+		last_at = CASE WHEN excluded.last_at > decision_uses.last_at THEN excluded.last_at ELSE decision_uses.last_at END`
+	addRefusal = `ON CONFLICT (agent_id, capability_id, day, rule, operation_id) DO UPDATE SET refused = decision_refusals.refused + excluded.refused,
+		last_at = CASE WHEN excluded.last_at > decision_refusals.last_at THEN excluded.last_at ELSE decision_refusals.last_at END`
+	addVolume = `ON CONFLICT (capability_id) DO UPDATE SET volume = CASE WHEN excluded.day = decision_volumes.day THEN decision_volumes.volume ELSE 0 END + excluded.volume,
+		day = excluded.day WHERE excluded.day >= decision_volumes.day`
+)
+
+func (b *folded) add(tx *gorm.DB) error {
+	var uses, refusals, used [][]any
+	for _, u := range b.Uses {
+		uses = append(uses, []any{u.CapabilityID, u.OperationID, u.Day, u.Allowed, u.FirstAt, u.LastAt})
+	}
+	for _, r := range b.Refusals {
+		refusals = append(refusals, []any{r.AgentID, r.CapabilityID, r.OperationID, r.Rule, r.Day, r.Refused, r.LastAt})
+	}
+	for i, v := range b.Volumes {
+		if i+1 == len(b.Volumes) || b.Volumes[i+1].CapabilityID != v.CapabilityID { // of its newest day
+			used = append(used, []any{v.CapabilityID, v.Day, v.Volume})
+		}
+	}
+	for _, step := range []struct {
+		rows       [][]any
+		into, then string
+	}{
+		{uses, "decision_uses (capability_id, operation_id, day, allowed, first_at, last_at)", addUse},
+		{refusals, "decision_refusals (agent_id, capability_id, operation_id, rule, day, refused, last_at)", addRefusal},
+		{used, "decision_volumes (capability_id, day, volume)", addVolume},
+	} {
+		for some := range slices.Chunk(step.rows, chunk) {
+			if err := insertValues(tx, step.into, some, step.then); err != nil {
+				return fmt.Errorf("cannot keep what was used: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// first finds which operations were used for the first time, before they are added.
+func (b *folded) first(tx *gorm.DB) error {
+	var fresh []models.DecisionUse // of the days of one operation the first
+	for i, u := range b.Uses {
+		if i == 0 || b.Uses[i-1].CapabilityID != u.CapabilityID || b.Uses[i-1].OperationID != u.OperationID {
+			fresh = append(fresh, u)
+		}
+	}
+	known := map[[2]string]bool{}
+	for some := range slices.Chunk(fresh, chunk) {
+		args := make([]any, 0, 2*len(some))
+		for _, u := range some {
+			args = append(args, u.CapabilityID, u.OperationID)
+		}
+		var rows []struct{ CapabilityID, OperationID string }
+		err := tx.Raw("SELECT v.column1 AS capability_id, v.column2 AS operation_id FROM (VALUES "+strings.TrimSuffix(strings.Repeat("(?, ?), ", len(some)), ", ")+`) v
+			WHERE EXISTS (SELECT 1 FROM decision_uses u WHERE u.capability_id = v.column1 AND u.operation_id = v.column2)`, args...).Scan(&rows).Error
+		if err != nil {
+			return fmt.Errorf("cannot read what was used before: %w", err)
+		}
+		for _, r := range rows {
+			known[[2]string{r.CapabilityID, r.OperationID}] = true
+		}
+	}
+	b.First = slices.DeleteFunc(fresh, func(u models.DecisionUse) bool { return known[[2]string{u.CapabilityID, u.OperationID}] })
+	return nil
+}
