@@ -45,6 +45,7 @@ type decisionLog struct {
 	waiting []*logEntry
 	leads   bool // somebody is writing, and hands on to whoever waits
 	last    int64
+	at      models.Instant // of the last row: the log's time never goes back
 	closed  bool
 }
 
@@ -125,7 +126,8 @@ func (l *decisionLog) commit(batch []*logEntry) {
 	for _, e := range batch {
 		if e.err = errStale; e.fence == fence {
 			l.last++
-			e.row.ID = l.replica<<models.ReplicaBits | l.last
+			l.at = max(l.at, e.row.At) // where the clock was set back: seals and pages go by ids and times alike
+			e.row.ID, e.row.At = l.replica<<models.ReplicaBits|l.last, l.at
 			rows = append(rows, e.row)
 		}
 	}
