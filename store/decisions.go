@@ -169,7 +169,7 @@ func (d *Decisions) Evaluate(ctx context.Context, keyHash, requestID string, req
 		entry := &logEntry{row: decisionRow(req, answer, gw, at, requestID), fence: snap.Fence, ready: make(chan bool, 1)}
 		err := d.log.append(ctx, entry)
 		if err == nil {
-			return Evaluated{Answer: answer, ID: entry.row.ID, At: at}, nil
+			return Evaluated{Answer: answer, ID: entry.row.ID, At: entry.row.At}, nil
 		}
 		if answer.Allow {
 			d.volumes.giveBack(answer.Capability, answer.Volume, at)
@@ -188,13 +188,16 @@ func (d *Decisions) Evaluate(ctx context.Context, keyHash, requestID string, req
 	return Evaluated{}, errUndecided
 }
 
+// subjectType keeps a colon in a subject's type apart from the one before its id.
+var subjectType = strings.NewReplacer("%", "%25", ":", "%3A")
+
 // decisionRow is what the log keeps of a request and its answer, and all that it keeps.
 func decisionRow(req policy.Request, a policy.Answer, gw models.Gateway, at models.Instant, requestID string) models.Decision {
 	d := models.Decision{At: at, Allow: a.Allow, Rule: a.Rule, GatewayID: gw.ID, AgentID: a.AgentID, OperationID: a.Operation, Operation: req.Action, System: req.Resource.Type, Resource: req.Resource.ID,
 		Sensitivity: req.Context.Sensitivity, Volume: req.Context.Volume, Manifest: req.Context.Manifest, Attested: a.Attested, TaskRun: req.Context.Task, Instance: req.Context.Instance,
 		Trace: req.Context.Trace, Environment: req.Context.Environment, Policies: strings.Join(a.Policies, ","), RequestID: requestID}
 	if req.Subject.Type != "agent" || a.AgentID == "" {
-		d.Subject = req.Subject.Type + ":" + req.Subject.ID
+		d.Subject = subjectType.Replace(req.Subject.Type) + ":" + req.Subject.ID
 	}
 	if c := a.Capability; c != nil {
 		d.CapabilityID, d.MandateID, d.VersionID, d.Digest = c.CapabilityID, c.MandateID, c.VersionID, c.Digest
