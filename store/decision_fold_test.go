@@ -98,7 +98,7 @@ func TestDecisionsAreFoldedOnce(t *testing.T) {
 // A review says what was used since the last look and what never was, as of then.
 func TestAReviewSaysWhatWasUsed(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
-		capability, _, review := h.underReview("read", "close")
+		capability, _, review := h.underReview("read", "write")
 		read := func() ReviewEvidence {
 			p, err := h.ReviewPage(t.Context(), h.party("anna"), review)
 			require.NoError(t, err)
@@ -106,7 +106,7 @@ func TestAReviewSaysWhatWasUsed(t *testing.T) {
 		}
 		e := read()
 		require.Zero(t, e.Counted)
-		require.Len(t, e.Used, 1)
+		require.Len(t, e.Used, 2)
 		require.Zero(t, e.Used[0].Last)
 
 		key, req := h.openKey(nil), h.wants(capability)
@@ -119,6 +119,7 @@ func TestAReviewSaysWhatWasUsed(t *testing.T) {
 		e = read()
 		require.EqualValues(t, 1, e.Used[0].Allowed)
 		require.Equal(t, used, e.Used[0].Last)
+		require.Zero(t, e.Used[1].Last, "it never was")
 		require.Equal(t, "scope.operation", e.Refused[0].Rule)
 		require.EqualValues(t, 1, e.Refused[0].N)
 

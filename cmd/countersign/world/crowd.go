@@ -62,6 +62,7 @@ func newCrowd(c *cast, agents int, halt func() error, tell func(string)) *crowd 
 // organisation hires a person for every five agents, with at least what the four
 // roles need, and one copy of the catalogue for every 550.
 func (c *crowd) organisation() {
+	c.mayHold(250)
 	people := max(c.agents/5, 40)
 	teams := max(people/20, 8)
 	var names []string
@@ -76,6 +77,18 @@ func (c *crowd) organisation() {
 	c.inBatches(people, 100, func(i int) { c.hireOne(i, names[i%teams]) })
 	c.branches = max(c.agents/550, 1)
 	c.inBatches(c.branches, 2, func(i int) { c.branch(i) })
+}
+
+// mayHold loosens how much one person answers for: in a house of this size three hundred
+// provisioners answer for thirty thousand capabilities.
+func (c *crowd) mayHold(most int) {
+	propose := func(f models.AdminFacts) (models.Change, error) {
+		rules := f.Rules.Rules()
+		rules.MostPerPerson = most
+		return f.ProposeRules(rules, "As many as our people answer for")
+	}
+	id := c.admin("adam", store.AdminLookup{Rules: true}, propose).Subject
+	c.admin("eve", store.AdminLookup{Rules: true}, func(f models.AdminFacts) (models.Change, error) { return f.ConfirmRules(id) })
 }
 
 // hireOne gives the i-th person a role by what the crowd has too little of.
