@@ -17,7 +17,7 @@ type Answer struct {
 	Who        []string
 	AgentID    string
 	Capability *Capability // what was asked about; nil where that is not known
-	Operation  string      // the id of the operation that was granted
+	Operation  string      // the id of the operation, where the scope has it
 	Chain      []*Capability
 	Policies   []string // ids of forbids that spoke
 	Attested   string   // who says which manifest runs: "caller", or "" for nobody
@@ -128,7 +128,8 @@ func (x *asked) covers(c *Capability) *reason {
 	case g != nil:
 		x.grant, x.out.Operation = g, g.operationID
 		return nil
-	case near:
+	case near != nil:
+		x.out.Operation = near.operationID
 		return &reason{"scope.resource", "The operation is in the task's scope, but not for this resource.", "Have the resource added to the scope, and signed off.", x.named(c.ProvisionerID)}
 	}
 	return &reason{"scope.operation", "The operation is not in the task's scope.", "Have the operation added to the scope, and signed off.", x.named(c.ProvisionerID)}

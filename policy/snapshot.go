@@ -96,19 +96,19 @@ func NewCapability(c models.InForce) (*Capability, error) {
 	return out, nil
 }
 
-// find is the grant for an operation of a system and a resource; near says whether
-// there is one for the operation at all.
-func (c *Capability) find(operation, system, resource string) (g *grant, near bool) {
+// find is the grant for an operation of a system and a resource. Where there is none, near
+// is one for the operation on other resources, or nil.
+func (c *Capability) find(operation, system, resource string) (found, near *grant) {
 	i, _ := slices.BinarySearchFunc(c.grants, operation, func(g grant, op string) int { return cmp.Compare(g.operation, op) })
 	for ; i < len(c.grants) && c.grants[i].operation == operation; i++ {
 		g := &c.grants[i]
 		if g.system != system && g.systemName != system {
 			continue
 		}
-		near = true
 		if len(g.resources) == 0 || slices.ContainsFunc(g.resources, func(p string) bool { return matches(p, resource) }) {
-			return g, true
+			return g, nil
 		}
+		near = g
 	}
 	return nil, near
 }

@@ -54,8 +54,10 @@ func BuildLarge(ctx context.Context, st *store.Store, clock *Clock, issuer strin
 		{"agents that may do more", grave, false},
 		{"agents of this month", func(*cast) { crowd.during(2) }, true},
 		{"what happened lately", held, false},
+		{"what gateways asked", asked, false},
 		{"agents of these weeks", func(*cast) { crowd.during(3) }, true},
 		{"what is under way", underWay, false},
+		{"what gateways asked today", askedToday, false},
 	} {
 		if chapter.many && many == 0 {
 			continue
