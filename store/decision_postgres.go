@@ -34,9 +34,12 @@ func newPostgresLog(ctx context.Context, db *sql.DB) (_ *postgresLog, err error)
 		arrays = append(arrays, fmt.Sprintf("$%d::%s[]", i+2, of))
 	}
 	// One statement, and so one transaction that no client can leave open: the lock on the
-	// fence's row makes it wait for a stop that is being placed, and a stop wait for it.
+	// fence's row makes it wait for a stop that is being placed, and a stop wait for it. A batch
+	// that the network delivers late, when rows after it are there already, is not let in: they
+	// may be sealed.
 	l.insert = "WITH f AS MATERIALIZED (SELECT fence FROM decision_fence WHERE id = 1 FOR SHARE) INSERT INTO decisions (" + strings.Join(decisionColumns, ", ") + ") SELECT d.* FROM unnest(" +
-		strings.Join(arrays, ", ") + ") AS d CROSS JOIN f WHERE f.fence = $1"
+		strings.Join(arrays, ", ") + ") AS d CROSS JOIN f WHERE f.fence = $1 AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.id > ($2::bigint[])[1] AND l.id < " +
+		fmt.Sprintf("((($2::bigint[])[1] >> %[1]d) + 1) << %[1]d)", models.ReplicaBits)
 	return l, nil
 }
 
@@ -94,7 +97,8 @@ func (l *postgresLog) close() error { return l.db.Close() }
 // openDecisionsPostgres opens the log's own connections: one writes, one may take its
 // place where it broke.
 func openDecisionsPostgres(url string) (*sql.DB, error) {
-	g, err := connectPostgres(url, 2, map[string]string{"default_transaction_isolation": "read committed"})
+	g, err := connectPostgres(url, 2, map[string]string{"default_transaction_isolation": "read committed",
+		"statement_timeout": fmt.Sprint(logPatient.Milliseconds())}) // also where nobody waits for it any more
 	if err != nil {
 		return nil, err
 	}

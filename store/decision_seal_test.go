@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -99,12 +100,8 @@ func (h *house) pastTheLog(t *testing.T, sql string, args ...any) {
 func (h *house) putDecision(t *testing.T, d models.Decision) {
 	t.Helper()
 	if h.engine == Postgres {
-		db, err := openDecisionsPostgres(h.url)
-		require.NoError(t, err)
-		w, err := newPostgresLog(t.Context(), db)
-		require.NoError(t, err)
-		require.NoError(t, w.write([]models.Decision{d}, h.fence(t)))
-		require.NoError(t, w.close())
+		values := strings.TrimSuffix(strings.Repeat("?, ", len(decisionColumns)), ", ")
+		require.NoError(t, plain(h.Store).Exec("INSERT INTO decisions ("+strings.Join(decisionColumns, ", ")+") VALUES ("+values+")", appendDecision(nil, &d)...).Error)
 		return
 	}
 	db, err := openDecisionsFile(decisionsFile(h.path))
