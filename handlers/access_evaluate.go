@@ -21,28 +21,27 @@ import (
 // mostEvaluations is how many one batch may have.
 const mostEvaluations = 256
 
-// accessAnswer is one answer as it is sent.
+// accessAnswer is one answer; append says how it is sent.
 type accessAnswer struct {
-	Decision bool           `json:"decision"`
-	Context  *accessReasons `json:"context,omitempty"`
+	Decision bool
+	Context  *accessReasons
 }
 
 type accessReasons struct {
-	ID           string            `json:"id,omitempty"` // of the log's entry
-	Rule         string            `json:"rule,omitempty"`
-	ReasonUser   map[string]string `json:"reason_user,omitempty"`
-	ReasonAdmin  map[string]string `json:"reason_admin,omitempty"`
-	Remedy       string            `json:"remedy,omitempty"`
-	Who          []string          `json:"who,omitempty"`
-	CapabilityID string            `json:"capability,omitempty"`
-	VersionID    string            `json:"version,omitempty"`
-	Digest       string            `json:"digest,omitempty"`
-	Error        *accessError      `json:"error,omitempty"`
+	ID           string // of the log's entry
+	Rule         string
+	Says         string // for a no: why; sent as reason_user and, with the remedy, as reason_admin
+	Remedy       string
+	Who          []string
+	CapabilityID string
+	VersionID    string
+	Digest       string
+	Error        *accessError
 }
 
 type accessError struct {
-	Status  int    `json:"status"`
-	Message string `json:"message"`
+	Status  int
+	Message string
 }
 
 // gateway is one caller of the decision point.
@@ -110,7 +109,7 @@ func AccessEvaluate(r *Request) error {
 	if err != nil {
 		return r.undecided(err)
 	}
-	return r.JSON(http.StatusOK, answerOf(got))
+	return r.answered(answerOf(got))
 }
 
 // undecided: no answer is not a yes. The caller may ask again.
@@ -131,9 +130,7 @@ func answerOf(got store.Evaluated) accessAnswer {
 		out.Context.CapabilityID, out.Context.VersionID, out.Context.Digest = c.CapabilityID, c.VersionID, c.Digest
 	}
 	if !got.Allow {
-		out.Context.ReasonUser = map[string]string{"en": got.Says}
-		out.Context.ReasonAdmin = map[string]string{"en": got.Says + " " + got.Remedy}
-		out.Context.Remedy, out.Context.Who = got.Remedy, got.Who
+		out.Context.Says, out.Context.Remedy, out.Context.Who = got.Says, got.Remedy, got.Who
 	}
 	return out
 }
@@ -157,7 +154,7 @@ func AccessEvaluateAll(r *Request) error {
 		if err != nil {
 			return r.undecided(err)
 		}
-		return r.JSON(http.StatusOK, answerOf(got))
+		return r.answered(answerOf(got))
 	}
 	if len(in.Evaluations) > mostEvaluations {
 		return r.badAccess(fmt.Errorf("a batch has at most %d evaluations", mostEvaluations))
@@ -176,7 +173,7 @@ func AccessEvaluateAll(r *Request) error {
 	if err != nil {
 		return r.undecided(err)
 	}
-	return r.JSON(http.StatusOK, map[string]any{"evaluations": answers})
+	return r.answeredAll(answers)
 }
 
 // item is one evaluation of a batch, with what it leaves to the batch.

@@ -1,12 +1,13 @@
 package handlers
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"mime"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -21,7 +22,7 @@ type accessRequest struct {
 	Subject     *accessEntity   `json:"subject"`
 	Action      *accessAction   `json:"action"`
 	Resource    *accessEntity   `json:"resource"`
-	Context     map[string]any  `json:"context"`
+	Context     *accessContext  `json:"context"`
 	Evaluations []accessRequest `json:"evaluations"`
 	Options     struct {
 		Semantic string `json:"evaluations_semantic"`
@@ -42,17 +43,24 @@ type accessAction struct {
 // deepestJSON is how deep a body may nest: no policy looks deeper.
 const deepestJSON = 32
 
+// bodies are buffers that were read into before.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // readAccess reads a body. What it returns is a sentence for the caller's developer.
 func readAccess(r *Request) (accessRequest, error) {
 	var in accessRequest
-	kind, _, err := mime.ParseMediaType(r.Request().Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return in, errors.New("the content type is not application/json")
+	if stated := r.Request().Header.Get("Content-Type"); stated != "application/json" {
+		if kind, _, err := mime.ParseMediaType(stated); err != nil || kind != "application/json" {
+			return in, errors.New("the content type is not application/json")
+		}
 	}
-	body, err := io.ReadAll(r.Request().Body)
-	if err != nil {
+	buf := bodies.Get().(*bytes.Buffer) //nolint:forcetypeassert // nothing else is put in
+	defer bodies.Put(buf)
+	buf.Reset()
+	if _, err := buf.ReadFrom(r.Request().Body); err != nil {
 		return in, err
 	}
+	body := buf.Bytes() // what is read of it is copied
 	if err := shallow(body); err != nil {
 		return in, err
 	}
@@ -62,20 +70,26 @@ func readAccess(r *Request) (accessRequest, error) {
 	return in, nil
 }
 
-// shallow refuses what nests too deep, before anything is built of it.
+// shallow refuses what nests too deep, before anything is built of it. It only counts the
+// brackets outside of strings: what else is wrong the parser finds.
 func shallow(body []byte) error {
-	d := jsontext.NewDecoder(strings.NewReader(string(body)))
-	for {
-		if _, err := d.ReadToken(); err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
+	depth, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > deepestJSON {
+				return fmt.Errorf("the body nests deeper than %d", deepestJSON)
 			}
-			return fmt.Errorf("the body is not JSON: %w", err)
-		}
-		if d.StackDepth() > deepestJSON {
-			return fmt.Errorf("the body nests deeper than %d", deepestJSON)
+		case c == '}' || c == ']':
+			depth--
 		}
 	}
+	return nil
 }
 
 // request is what is decided. Whole members of a batch's item take the place of the
@@ -98,7 +112,10 @@ func (in accessRequest) request() (req policy.Request, err error) {
 	if req.Action = *in.Action.Name; !plainID(req.Action) {
 		return req, errors.New("action.name is empty, too long, or has control characters")
 	}
-	req.Context, err = accessContext(in.Context)
+	req.Context.Volume = 1
+	if in.Context != nil {
+		req.Context, err = in.Context.Context, in.Context.bad
+	}
 	return req, err
 }
 
@@ -119,37 +136,96 @@ func plainID(s string) bool {
 	return s != "" && len(s) <= policy.MaxID && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f })
 }
 
-// accessContext picks what is known out of the context. A known member of the wrong type
-// is an error; everything else goes to the policies as it is.
-func accessContext(m map[string]any) (c policy.Context, err error) {
+// accessContext is a request's context: what is known of it picked out, the rest for the
+// policies. bad is what is wrong with a known member: that item of a batch is then none.
+type accessContext struct {
+	policy.Context
+	bad error
+}
+
+// UnmarshalJSONFrom reads it in one go.
+func (c *accessContext) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	c.Volume = 1
-	rest := map[string]any{}
-	texts := map[string]*string{"capability": &c.Capability, "task": &c.Task, "instance": &c.Instance, "trace_id": &c.Trace, "environment": &c.Environment, "sensitivity": &c.Sensitivity, "manifest": &c.Manifest}
-	for name, v := range m {
-		to, known := texts[name]
-		switch {
-		case known:
-			text, ok := v.(string)
-			if !ok || !plainID(text) {
-				return c, fmt.Errorf("context.%s is not a text, or is empty or too long", name)
-			}
-			*to = text
-		case name == "volume":
-			n, ok := v.(float64)
-			if !ok || n != math.Trunc(n) || n < 1 || n > policy.MaxVolume {
-				return c, fmt.Errorf("context.volume is not a whole number from 1 to %d", policy.MaxVolume)
-			}
-			c.Volume = int64(n)
-		case name == "act":
-			if c.Chain, err = accessChain(v); err != nil {
-				return c, err
-			}
-		default:
-			rest[name] = v
+	if d.PeekKind() != '{' {
+		c.bad = errors.New("context is not an object")
+		return d.SkipValue()
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := c.member(d, name.String()); err != nil {
+			return err
 		}
 	}
-	c.Properties = rest
-	return c, nil
+	_, err := d.ReadToken()
+	return err
+}
+
+func (c *accessContext) member(d *jsontext.Decoder, name string) error {
+	if to := c.text(name); to != nil {
+		if d.PeekKind() != '"' {
+			c.bad = fmt.Errorf("context.%s is not a text", name)
+			return d.SkipValue()
+		}
+		text, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if *to = text.String(); !plainID(*to) {
+			c.bad = fmt.Errorf("context.%s is empty or too long, or has control characters", name)
+		}
+		return nil
+	}
+	var v any
+	if err := json.UnmarshalDecode(d, &v); err != nil {
+		return err
+	}
+	switch name {
+	case "volume":
+		n, ok := v.(float64)
+		if !ok || n != math.Trunc(n) || n < 1 || n > policy.MaxVolume {
+			c.bad = fmt.Errorf("context.volume is not a whole number from 1 to %d", policy.MaxVolume)
+			return nil
+		}
+		c.Volume = int64(n)
+	case "act":
+		chain, err := accessChain(v)
+		if c.Chain = chain; err != nil {
+			c.bad = err
+		}
+	default:
+		if c.Properties == nil {
+			c.Properties = map[string]any{}
+		}
+		c.Properties[name] = v
+	}
+	return nil
+}
+
+// text is where a member of this name goes; nil for one that is no text, or not known.
+func (c *accessContext) text(name string) *string {
+	switch name {
+	case "capability":
+		return &c.Capability
+	case "task":
+		return &c.Task
+	case "instance":
+		return &c.Instance
+	case "trace_id":
+		return &c.Trace
+	case "environment":
+		return &c.Environment
+	case "sensitivity":
+		return &c.Sensitivity
+	case "manifest":
+		return &c.Manifest
+	}
+	return nil
 }
 
 // accessChain reads nested actors (RFC 8693, section 4.1): sub is an agent's id, the

@@ -21,6 +21,8 @@ func TestGatewayKeysByPage(t *testing.T) {
 	apptest.EachDatabase(t, func(t *testing.T, url string) {
 		org := journeys.Organisation(t, url)
 		adam, eve, udo := org.Client(t).Login("adam"), org.Client(t).Login("eve"), org.Client(t).Login("udo")
+		old := "/admin/gateways/" + org.One(t, "SELECT id FROM gateways")
+		adam.Submit(adam.Get(old, http.StatusOK), "#revoke", app.Values{"reason": "It is replaced"}, http.StatusOK)
 		adam.Get("/admin/gateways", http.StatusOK).Want(".cs-empty", "No gateway can ask").Want(".cs-tabs a[aria-current]", "Gateways")
 		udo.Get("/admin/gateways", http.StatusOK).Want(".cs-empty", "An administrator makes one").WantNot("main", "Make a key")
 
@@ -41,13 +43,13 @@ func TestGatewayKeysByPage(t *testing.T) {
 		require.Regexp(t, regexp.MustCompile(`^csgw_[A-Za-z0-9_-]{43}$`), key)
 		page.Want(".cs-summary", key[:13]+"…").Want(".cs-summary", "Agents whose owner is in Payments").Want(".cs-summary", "their subjects at https://issuer.example").Want(".cs-summary", "Adam Fischer")
 		require.Contains(t, page.Header.Get("Cache-Control"), "no-store")
-		path := "/admin/gateways/" + org.One(t, "SELECT id FROM gateways")
-		require.Equal(t, models.Digest(key), org.One(t, "SELECT key_hash FROM gateways"))
+		path := "/admin/gateways/" + org.One(t, "SELECT id FROM gateways WHERE revoked_at IS NULL")
+		require.Equal(t, models.Digest(key), org.One(t, "SELECT key_hash FROM gateways WHERE revoked_at IS NULL"))
 
 		// The same form again, and every other page, does not show it.
 		again := adam.Submit(form, "#gateway", app.Values{"days": "30", "issuer": "https://issuer.example"}, http.StatusOK).Want(".cs-flash", "This form was sent before. The key was shown then")
 		require.Equal(t, path, again.URL.Path)
-		require.Equal(t, "1", org.One(t, "SELECT count(*) || '' FROM gateways"))
+		require.Equal(t, "1", org.One(t, "SELECT count(*) || '' FROM gateways WHERE revoked_at IS NULL"))
 		for _, p := range []*app.Page{again, adam.Get("/admin/gateways", http.StatusOK), eve.Get(path, http.StatusOK), udo.Get(path, http.StatusOK), udo.Get("/ledger", http.StatusOK), adam.Get("/admin", http.StatusOK)} {
 			require.NotContains(t, p.Body, key[13:], p.URL.Path)
 			require.NotContains(t, p.Body, models.Digest(key), p.URL.Path)

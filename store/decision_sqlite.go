@@ -40,6 +40,8 @@ type sqliteLog struct {
 	governed *sql.Conn         // its own, so that it waits for no page
 	insert   map[int]*sql.Stmt // by how many rows
 	fence    *sql.Stmt         // reads the governed database
+
+	begin, commit, rollback *sql.Stmt
 }
 
 // logSizes are how many rows one statement inserts, the most first.
@@ -59,6 +61,11 @@ func newSQLiteLog(ctx context.Context, db *sql.DB, governed *sql.DB) (_ *sqliteL
 		}
 		l.insert[n] = insert
 	}
+	for text, to := range map[string]**sql.Stmt{"BEGIN IMMEDIATE": &l.begin, "COMMIT": &l.commit, "ROLLBACK": &l.rollback} {
+		if *to, err = l.conn.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // close closes it
+			return nil, err
+		}
+	}
 	if l.governed, err = governed.Conn(ctx); err != nil {
 		return nil, err
 	}
@@ -67,11 +74,12 @@ func newSQLiteLog(ctx context.Context, db *sql.DB, governed *sql.DB) (_ *sqliteL
 }
 
 // write inserts the rows and looks at the fence last, before it commits. A stop is placed
-// by this same process or another on this machine: what commits after it saw it.
+// by this same process or another on this machine: what commits after it saw it. How long
+// it waits is the connection's busy_timeout: for a context with an end the driver would hand
+// each statement to a goroutine of its own, and could not break a sync off either.
 func (l *sqliteLog) write(rows []models.Decision, fence int64) error {
-	ctx, cancel := context.WithTimeout(context.Background(), logPatient)
-	defer cancel()
-	if _, err := l.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	ctx := context.Background()
+	if _, err := l.begin.ExecContext(ctx); err != nil {
 		return fmt.Errorf("%w: %w", errLogFailed, err)
 	}
 	err := l.put(ctx, rows)
@@ -82,12 +90,12 @@ func (l *sqliteLog) write(rows []models.Decision, fence int64) error {
 		}
 	}
 	if err == nil {
-		_, err = l.conn.ExecContext(ctx, "COMMIT")
+		_, err = l.commit.ExecContext(ctx)
 	}
 	if err == nil {
 		return nil
 	}
-	if _, undo := l.conn.ExecContext(context.Background(), "ROLLBACK"); undo != nil && !strings.Contains(undo.Error(), "no transaction") {
+	if _, undo := l.rollback.ExecContext(ctx); undo != nil && !strings.Contains(undo.Error(), "no transaction") {
 		err = errors.Join(err, undo)
 	}
 	if errors.Is(err, errStale) {
@@ -118,7 +126,7 @@ func (l *sqliteLog) close() error {
 	for _, s := range l.insert {
 		errs = append(errs, s.Close())
 	}
-	return errors.Join(append(errs, l.fence.Close(), l.governed.Close(), l.conn.Close(), l.db.Close())...)
+	return errors.Join(append(errs, l.begin.Close(), l.commit.Close(), l.rollback.Close(), l.fence.Close(), l.governed.Close(), l.conn.Close(), l.db.Close())...)
 }
 
 // beginReplica numbers this start of the process.

@@ -87,11 +87,10 @@ func (s *Store) openLog(ctx context.Context) (*decisionLog, error) {
 	return l, nil
 }
 
-// close stops looking, and lets nothing more into the log.
-func (d *Decisions) close() error {
+// rest stops looking for what changed.
+func (d *Decisions) rest() {
 	d.stop()
 	d.stopped.Wait()
-	return d.log.close()
 }
 
 // look keeps the snapshot fresh.

@@ -122,22 +122,30 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	var errs []error
 	s.running.mu.Lock()
-	if s.running.decisions != nil {
-		errs = append(errs, s.running.decisions.close())
-		s.running.decisions = nil
-	}
+	d := s.running.decisions
+	s.running.decisions = nil
 	s.running.mu.Unlock()
-	for _, g := range []*gorm.DB{s.logged, s.read, s.write} { // on PostgreSQL two are one; closing it twice does no harm
-		if g == nil {
-			continue
-		}
-		db, err := g.DB()
-		if err == nil {
-			err = db.Close()
-		}
-		errs = append(errs, err)
+	if d != nil {
+		d.rest()
 	}
-	return errors.Join(errs...)
+	// Who writes closes a file last: only they can bring SQLite's own log into it.
+	errs = append(errs, closePool(s.logged))
+	if d != nil {
+		errs = append(errs, d.log.close())
+	}
+	return errors.Join(append(errs, closePool(s.read), closePool(s.write))...)
+}
+
+// closePool closes a pool; twice does no harm.
+func closePool(g *gorm.DB) error {
+	if g == nil {
+		return nil
+	}
+	db, err := g.DB()
+	if err != nil {
+		return err
+	}
+	return db.Close()
 }
 
 // Migrate brings the schema to what this program needs. It may be called by several

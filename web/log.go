@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -21,13 +22,16 @@ func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err)
 		}
 		req, res := c.Request(), c.Response()
+		level := slog.LevelInfo
+		if quiet(c.Path()) && res.Status == http.StatusOK {
+			level = slog.LevelDebug
+		}
+		if !s.App.Log.Enabled(req.Context(), level) {
+			return nil
+		}
 		path := withoutToken(req.URL.Path)
 		if len(path) > 200 {
 			path = path[:200]
-		}
-		level := slog.LevelInfo
-		if path == "/healthz" || path == "/readyz" {
-			level = slog.LevelDebug
 		}
 		s.App.Log.LogAttrs(req.Context(), level, "request",
 			slog.String("request", res.Header().Get(echo.HeaderXRequestID)),
@@ -35,6 +39,12 @@ func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.Int64("bytes", res.Size), slog.Duration("took", time.Since(began)), slog.String("from", c.RealIP()))
 		return nil
 	}
+}
+
+// quiet are the routes whose good answers are not worth a line: whether it runs, which is
+// asked all the time, and decisions, which have a log of their own.
+func quiet(route string) bool {
+	return route == "/healthz" || route == "/readyz" || strings.HasPrefix(route, "/access/v1/evaluation")
 }
 
 // withoutToken is the path as the log may have it. It goes by the path alone: a request

@@ -39,8 +39,10 @@ func Organisation(t testing.TB, database string, options ...app.Option) *Org {
 	if !postgres(database) {
 		fill = move
 		raw, err := template()
-		if err == nil {
-			err = os.WriteFile(database, raw, 0o600)
+		for _, suffix := range []string{"", decisionLog} {
+			if err == nil {
+				err = os.WriteFile(strings.TrimSuffix(database, ".db")+suffix+".db", raw[suffix], 0o600)
+			}
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -66,8 +68,12 @@ func Organisation(t testing.TB, database string, options ...app.Option) *Org {
 
 func postgres(database string) bool { return strings.HasPrefix(database, "postgres") }
 
-// template is a database file with the organisation, made once in a test binary.
-var template = sync.OnceValues(func() ([]byte, error) {
+// decisionLog is what the name of the log of decisions has more than the database's.
+const decisionLog = "-decisions"
+
+// template is a database file with the organisation, and its log of decisions, made once in
+// a test binary.
+var template = sync.OnceValues(func() (map[string][]byte, error) {
 	dir, err := os.MkdirTemp("", "countersign-organisation-")
 	if err != nil {
 		return nil, err
@@ -77,10 +83,17 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	if err := build(context.Background(), file, "https://elsewhere.example"); err != nil {
 		return nil, err
 	}
-	if left, err := os.Stat(file + "-wal"); err == nil && left.Size() > 0 {
-		return nil, fmt.Errorf("closing the database left %d bytes in its log", left.Size())
+	files := map[string][]byte{}
+	for _, suffix := range []string{"", decisionLog} {
+		name := strings.TrimSuffix(file, ".db") + suffix + ".db"
+		if left, err := os.Stat(name + "-wal"); err == nil && left.Size() > 0 {
+			return nil, fmt.Errorf("closing the database left %d bytes in its log", left.Size())
+		}
+		if files[suffix], err = os.ReadFile(name); err != nil {
+			return nil, err
+		}
 	}
-	return os.ReadFile(file)
+	return files, nil
 })
 
 // move has the accounts come from another issuer: the app has another port at
