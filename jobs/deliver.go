@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"countersign/models"
@@ -191,6 +192,8 @@ func page(t store.Told) string {
 		return "/versions/" + t.Version.ID
 	case t.Capability != "":
 		return "/capabilities/" + t.Capability
+	case t.Agent != nil && strings.HasPrefix(t.Notice.Kind, "alert."):
+		return "/agents/" + t.Agent.ID + "/decisions"
 	case t.Agent != nil:
 		return "/agents/" + t.Agent.ID
 	case t.From != 0:

@@ -30,6 +30,7 @@ var urgent = map[string]bool{
 	"emergency.opened":            true,
 	"emergency.ended":             true,
 	"person.left":                 true,
+	NoticeAlert:                   true,
 	NoticeTest:                    true,
 	NoticeHookGone:                true,
 	NoticeHookChanged:             true,

@@ -124,6 +124,10 @@ func (n Notice) values() map[string]string {
 	for _, key := range []string{"days", "why", "step", "of", "name", "host", "count"} {
 		v[key] = inert(n.Details[key], 100)
 	}
+	for _, key := range []string{"alert", models.AlertDenials, models.AlertManifest, models.AlertVolume, models.AlertFirstUse, "route"} {
+		v[key] = inert(n.Details[key], 400)
+	}
+	v["Alert"], v["first"] = capital(shorten(v["alert"], 100)), v[models.AlertFirstUse]
 	v["what"] = subject(task, agent)
 	v["What"] = v["what"]
 	if v["what"] == "" {

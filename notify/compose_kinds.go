@@ -67,6 +67,12 @@ var kinds = map[string]words{
 	"kill_drill.failed": {titles: []string{"kill drill failed, stopped: {what}"}, leads: []string{"{What} was stopped on purpose, and was not seen to stop. A stop stands now: it may not act."},
 		lines: []string{saidWithIt, "Find out why before it starts again.", answerFor}, action: "See what was measured"},
 
+	// Of what came of it at runtime.
+	"alert.raised": {titles: []string{"{Alert}: {what}", "alert: {what}"}, leads: []string{"{What} did something at runtime that its oversight plan has its control owner told of."},
+		lines: alertLines, action: "See what was asked, and stop it if it must be"},
+	"alert.noted": {titles: []string{"{Alert}: {what}", "alert: {what}"}, leads: []string{"{What} did something at runtime that its oversight plan has its control owner told of."},
+		lines: alertLines, action: "See what was asked"},
+
 	// Emergencies.
 	"emergency.opened": {titles: []string{"emergency: {vwhat} runs without its sign-offs", "emergency: an agent runs without its sign-offs"}, leads: []string{"{actor} broke the glass: {vwhat} runs now, without the sign-offs that it needs.", "the glass was broken: {vwhat} runs now, without the sign-offs that it needs."},
 		lines: []string{"It ends by itself on {until}.", "The reason given: {detail}", "Those who answer for it can stop it at once, and it is reviewed afterwards in any case.", "You are told because it would have needed you, or you answer for it."}, action: "See what runs"},
@@ -94,6 +100,9 @@ var kinds = map[string]words{
 
 	"digest": {titles: []string{"your day in Countersign: {count}", "your day in Countersign"}, leads: []string{"this is what came since your last message."}, action: "See everything that waits for you"},
 }
+
+// alertLines: of each kind there is one at most.
+var alertLines = []string{"{manifest}", "{denials}", "{volume}", "{first}", "Its plan says that an alert goes to: {route}.", "You can stop it at once, by yourself, on its page.", "You are told because you are its control owner."}
 
 const (
 	answerFor  = "You are told because you answer for it, or made it."

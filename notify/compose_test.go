@@ -34,6 +34,11 @@ func everyNotice() (out []Notice) {
 		if kind == "review.closed" { // it says its outcome, and no more of what was written
 			n.Detail = models.WordsOf(models.OutcomesSaid, models.ReviewNarrow) + "."
 		}
+		if strings.HasPrefix(kind, "alert.") {
+			n.Details = models.AlertLot{Route: "Security on-call", Names: map[string]string{"opr_1": "invoices.read in Accounting"}, Alerts: []models.Alert{
+				{Kind: models.AlertManifest, Day: models.At(noon), Count: 2}, {Kind: models.AlertDenials, Day: models.At(noon), Count: 1_240, Rule: "scope.operation"},
+				{Kind: models.AlertVolume, Day: models.At(noon), Count: 900, Most: 1_000}, {Kind: models.AlertFirstUse, What: "opr_1"}}}.Says()
+		}
 		out = append(out, n)
 	}
 	asks := map[string]string{models.DutyFill: "scope", models.DutyEdit: "task", models.DutyAccept: "provisioner", models.DutyTakeOver: "control_owner",

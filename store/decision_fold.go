@@ -41,7 +41,16 @@ func (s *Store) FoldDecisions(ctx context.Context) (int, error) {
 		if err != nil {
 			return i, err
 		}
-		err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return keepFolded(tx, p, &batch) })
+		watched, err := s.watches(ctx, batch)
+		if err != nil {
+			return i, err
+		}
+		err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			if err := keepFolded(tx, p, &batch); err != nil {
+				return err
+			}
+			return watched.make(tx, s.now(), batch)
+		})
 		if err != nil && !errors.Is(err, errFolded) {
 			return i, err
 		}

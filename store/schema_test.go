@@ -78,7 +78,7 @@ func TestRowsAreColumns(t *testing.T) {
 			models.Agent{}, models.AgentRevision{}, models.Binding{}, models.System{}, models.Operation{}, models.SecretRef{}, models.Import{},
 			models.Capability{}, models.Version{}, models.VersionPart{}, models.Standing{}, models.Contribution{}, models.Nomination{}, models.Acceptance{},
 			models.SignOff{}, models.Recall{}, models.Mandate{}, models.Seat{}, models.SeatPerson{}, models.Hold{}, models.Restart{}, models.TierRulesRow{}, models.Duty{}, models.Found{}, models.EmergencySwitch{}, models.Emergency{},
-			models.Comment{}, models.DutyStep{}, models.Review{}, models.ReviewAnswer{}, models.Drill{}, models.Endpoint{}, models.Calendar{}, models.Gateway{}, models.Forbid{}, models.DecisionPart{}, models.Moment{}, models.OutboxRow{}, models.Delivery{}, models.DeliveryTry{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
+			models.Comment{}, models.DutyStep{}, models.Review{}, models.ReviewAnswer{}, models.Drill{}, models.Endpoint{}, models.Calendar{}, models.Gateway{}, models.Forbid{}, models.DecisionPart{}, models.Alert{}, models.Moment{}, models.OutboxRow{}, models.Delivery{}, models.DeliveryTry{}, models.MatrixRow{}, models.Audience{}, models.AgentAddress{},
 		} {
 			parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 			require.NoError(t, err)

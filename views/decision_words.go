@@ -1,6 +1,10 @@
 package views
 
-import "strings"
+import (
+	"strings"
+
+	"countersign/models"
+)
 
 // ruleWords is a rule of the runtime in words: why, what would make it a yes, and which of
 // the four can do that.
@@ -55,12 +59,7 @@ func RuleWords(rule string) (says, remedy string, who []string) {
 
 // ruleFamilies are what the list can be filtered by.
 func ruleFamilies() []Option {
-	return []Option{
-		{Value: "agent", Label: "No agent known"}, {Value: "task", Label: "No task, or more than one"}, {Value: "gateway", Label: "Not for this gateway"},
-		{Value: "scope", Label: "Not in the scope"}, {Value: "boundary", Label: "Outside the task’s boundary"}, {Value: "manifest", Label: "Another manifest"},
-		{Value: "hold", Label: "Stopped or held"}, {Value: "mandate", Label: "Its time was over"}, {Value: "chain", Label: "Something in the chain"},
-		{Value: "condition", Label: "The scope’s condition"}, {Value: "forbid", Label: "Forbidden by the organisation"}, {Value: "approval", Label: "A person has to confirm"},
-	}
+	return choiceOptions(models.RuleFamilies)
 }
 
 // RuleFamily is the family if there is one of this name.

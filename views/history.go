@@ -211,6 +211,7 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"emergency_path.withdrawn": said("withdrew the proposal to switch the emergency path on"),
 	"emergency_path.off":       said("switched the emergency path off"),
 	"decisions.sealed":         said("sealed a part of the log of decisions"),
+	"alerts.raised":            alertsRaised,
 	"drill.asked":              aboutPerson("asked ", "person", ", unannounced, whether they answer for it"),
 	"drill.missed":             aboutPerson("recorded that ", "person", " did not answer a drill in time"),
 	"drill.answered":           said("answered a drill"),

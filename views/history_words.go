@@ -320,3 +320,16 @@ func historyName(e models.HistoryEntry, key string) string {
 	}
 	return p.Name + " (" + p.Team + ")"
 }
+
+// alertsRaised says of what, where one task alone was told of.
+func alertsRaised(e models.HistoryEntry) string {
+	told, _ := e.Details["told"].([]any)
+	if len(told) == 1 {
+		if one, _ := told[0].(map[string]any); one != nil {
+			if of, _ := one["alert"].(string); of != "" {
+				return "alerted whoever watches it: " + of
+			}
+		}
+	}
+	return "alerted whoever watches it of what came of it at runtime"
+}

@@ -175,6 +175,8 @@ var noticeKinds = map[string]string{
 	models.NoticeHookGone:       "a hook is gone",
 	models.NoticeHookChanged:    "a hook of the organisation",
 	models.NoticeDrill:          "drill",
+	models.NoticeAlert:          "alert",
+	models.NoticeAlertLater:     "alert that may wait",
 	"drill.missed":              "missed drill",
 	"stop.placed":               "stop",
 	"broad_stop.placed":         "broad stop",

@@ -37,7 +37,8 @@ func work(st *store.Store, out *jobs.Sender) jobs.Work {
 			_, err := st.Tick(ctx)
 			_, sealing := st.SealDecisions(ctx)
 			_, folding := st.FoldDecisions(ctx)
-			return errors.Join(err, sealing, folding)
+			_, alerting := st.TellAlerts(ctx)
+			return errors.Join(err, sealing, folding, alerting)
 		},
 		Relay:   out.Relay,
 		Deliver: out.Deliver,
