@@ -126,6 +126,15 @@ func (b *bench) print(disks []limits, loads map[result][]load) {
 	}
 	syncs, commits := middle(disks, func(d limits) float64 { return d.append }), middle(disks, func(d limits) float64 { return d.commit })
 	fmt.Printf("\nThe same disk: %s appends of 4 KiB synced a second, one after the other; %s commits of one row into SQLite.\n\n", thousands(syncs), thousands(commits))
+	var none int64
+	for _, all := range loads {
+		for _, l := range all {
+			none += l.none
+		}
+	}
+	if none > 0 {
+		fmt.Printf("%d requests had no answer.\n\n", none)
+	}
 	fmt.Println("| beside the goals | SQLite | PostgreSQL |\n|---|---|---|")
 	ours := []string{"sqlite", "postgres"}
 	row := func(says string, of func(name string) string) {
