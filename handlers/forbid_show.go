@@ -70,6 +70,11 @@ func (r *Request) drawForbid(a redraw) error {
 	}
 	page := views.ForbidPage{Line: forbidLine(*f.Forbid, people), May: r.Viewer.Has(models.Administrator), Why: whyNotForbid(f), Reason: r.Form("reason"),
 		Confirm: r.newKeys(), Withdraw: r.newKeys(), End: r.newKeys(), Keep: r.newKeys(), Errors: a.errors, Now: r.Now()}
+	if f.Forbid.State == models.ForbidProposed && page.May {
+		if page.Tried, err = r.triedOut(f.Forbid.Text); err != nil {
+			return err
+		}
+	}
 	page.Confirm.Revision = strconv.FormatInt(f.Forbid.Rev, 10)
 	return r.Render(a.code(), views.ForbidShow(r.headAfter(f.Forbid.Name, "Administration", a), page))
 }

@@ -34,6 +34,14 @@ func TestForbidsByPage(t *testing.T) {
 			Want("#text-error", "Line 1: this permits").Want("#error-summary a[href='#text']", "Only “forbid” is taken here")
 		require.Equal(t, before, org.Ledger(t))
 
+		// Tried out, it says what it would have refused, and changes nothing.
+		all := "forbid (principal, action, resource) when { resource.system == \"Helpdesk\" };"
+		adam.Post("/admin/forbids", app.Values{"try": "1", "name": "Mine", "text": all}, http.StatusOK).Want("#tried", "It would have refused 52 of the 119 requests that were allowed since").
+			Want("#tried", "of 1 agent").Want("#tried tbody", "cases.answer").Want("#text", "Helpdesk").Want("#tried", "Nothing was changed")
+		adam.Post("/admin/forbids", app.Values{"try": "1", "text": "forbid (principal, action, resource) when { context.properties has x };"}, http.StatusOK).Want("#tried", "would have refused none").Want("#tried", "which are not kept")
+		adam.Post("/admin/forbids", app.Values{"try": "1", "text": text}, http.StatusUnprocessableEntity).Want("#text-error", "Line 3, character 18")
+		require.Equal(t, before, org.Ledger(t))
+
 		form := page
 		page = adam.Submit(form, "#forbid", app.Values{"text": example}, http.StatusOK).Want(".cs-flash", "It is proposed").Want("pre", "principal.environments.contains").Want("main", "You proposed this forbid; another administrator has to confirm it")
 		require.Zero(t, page.Find("#confirm").Length(), "nobody confirms their own")
@@ -69,7 +77,7 @@ func TestForbidsByPage(t *testing.T) {
 		adam.Get("/", http.StatusOK).WantNot("main", "a proposed forbid")
 		eve.Get("/admin", http.StatusOK).Want(".cs-duties", "Forbid “No permissions”").Want(".cs-duties", "You can confirm it")
 		eve.Post(path+"/confirm", app.Values{"revision": "9"}, http.StatusConflict).Want("#error-summary", "Somebody changed this since you opened it")
-		stale := eve.Get(path, http.StatusOK)
+		stale := eve.Get(path, http.StatusOK).Want("#tried", "would have refused none of the 119 requests")
 		nonce := store.NewActID()
 		eve.Post(path+"/confirm", app.Values{"revision": "1", "act_id": nonce}, http.StatusOK).Want(".cs-flash", "It is in force").Want(".cs-summary", "Confirmed by").Want("h1", "No permissions")
 		eve.Post(path+"/confirm", app.Values{"revision": "1", "act_id": nonce}, http.StatusOK).Want(".cs-flash", "Nothing was done twice")

@@ -250,3 +250,22 @@ func worksOut(p *cedar.Policy) error {
 	}
 	return wrong("It cannot be worked out on a request, which would then be refused whatever it is (%s).", why)
 }
+
+// AsksForProperties says whether a text that ParseForbid takes looks at what gateways say in
+// properties.
+func AsksForProperties(text string) bool {
+	policies, err := cedar.NewPolicyListFromBytes("", []byte(text))
+	if err != nil || len(policies) != 1 {
+		return false
+	}
+	asks := false
+	for _, c := range (*ast.Policy)(policies[0].AST()).Conditions {
+		ast.Inspect(ast.NewNode(c.Body), func(n ast.IsNode) bool {
+			if x, ok := n.(ast.NodeTypeAccess); ok && x.Value == "properties" {
+				asks = true
+			}
+			return !asks
+		})
+	}
+	return asks
+}

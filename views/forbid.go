@@ -24,8 +24,36 @@ type ForbidForm struct {
 	Name, Why, Text string
 	Examples        []Example
 	Sees            []Seen
+	Tried           *ForbidTried // what a try-out found; nil where there was none
 	Keys            FormKeys
 	Errors          Errors
+}
+
+// ForbidTried is what a forbid would have refused of what was allowed lately.
+type ForbidTried struct {
+	Looked, Fits, Errs, Unknown, Agents int
+
+	Since time.Time
+	By    []ForbidFit
+	Blind bool // it asks for properties, which are not kept
+	Now   time.Time
+}
+
+// ForbidFit is how many requests for an operation would have been refused.
+type ForbidFit struct {
+	Operation, System string
+	N                 int
+}
+
+func (t ForbidTried) sum() string {
+	of := Counted(t.Looked, "request that was allowed", "requests that were allowed") + " since " + WhenText(t.Since, t.Now)
+	switch {
+	case t.Looked == 0:
+		return "Nothing was allowed in the last 30 days, so there is nothing to try it out on."
+	case t.Fits == 0:
+		return "It would have refused none of the " + of + "."
+	}
+	return "It would have refused " + Count(t.Fits) + " of the " + of + ", of " + Counted(t.Agents, "agent", "agents") + "."
 }
 
 // Example is a text to be copied.
@@ -43,6 +71,7 @@ type ForbidPage struct {
 	May    bool   // the viewer is an administrator
 	Why    string // why they may not confirm what waits
 	Reason string
+	Tried  *ForbidTried // of a proposed one
 
 	Confirm, Withdraw, End, Keep FormKeys
 
