@@ -2,6 +2,8 @@ package web
 
 import (
 	"crypto/rand"
+	"maps"
+	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -13,21 +15,22 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 
 // securityHeaders are on every answer, errors too.
 func securityHeaders(secure bool) echo.MiddlewareFunc {
+	h := http.Header{}
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	// Same-origin, so that a form's page can be found again after signing in.
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store") // the static files say otherwise
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			h := c.Response().Header()
-			h.Set("Content-Security-Policy", contentPolicy)
-			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("X-Frame-Options", "DENY")
-			// Same-origin, so that a form's page can be found again after signing in.
-			h.Set("Referrer-Policy", "same-origin")
-			h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-			h.Set("Cross-Origin-Opener-Policy", "same-origin")
-			h.Set("Cross-Origin-Resource-Policy", "same-origin")
-			h.Set("Cache-Control", "no-store") // the static files say otherwise
-			if secure {
-				h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-			}
+			maps.Copy(c.Response().Header(), h) // the lists are shared: Set puts another in their place
 			return next(c)
 		}
 	}
