@@ -60,7 +60,7 @@ func (b *bench) measure() error {
 				if err != nil {
 					return err
 				}
-				b.say("round %d, %3d connections: %-9s %7.0f/s, p50 %s, p99 %s", round+1, connections, s.name, l.rate, l.p50, l.p99)
+				b.say("round %d, %3d connections: %-9s %7.0f/s, p50 %s, p99 %s, %s of the processor", round+1, connections, s.name, l.rate, l.p50, l.p99, l.cost)
 				at := result{s.name, connections}
 				loads[at] = append(loads[at], l)
 			}
@@ -100,6 +100,7 @@ func middle[T any](measures []T, of func(T) float64) float64 {
 
 func rate(l load) float64 { return l.rate }
 func p50(l load) float64  { return l.p50.Seconds() * 1e3 }
+func cost(l load) float64 { return l.cost.Seconds() * 1e6 }
 func p99(l load) float64  { return l.p99.Seconds() * 1e3 }
 
 // print writes the table, and how far the goals are.
@@ -111,21 +112,14 @@ func (b *bench) print(disks []limits, loads map[result][]load) {
 		}
 	}
 	fmt.Printf("%s, %d processors (%s), %s; %d s each, median of %d.\n\n", time.Now().Format("2 January 2006, 15:04"), runtime.NumCPU(), cpu, runtime.Version(), b.seconds, b.repeat)
-	fmt.Print("| requests/s (p99 in ms) |")
-	for _, c := range b.connections {
-		fmt.Printf(" %d |", c)
-	}
-	fmt.Print("\n|---|" + strings.Repeat("---|", len(b.connections)) + "\n")
-	for _, s := range b.servers {
-		fmt.Printf("| %s |", s.label)
-		for _, c := range b.connections {
-			l := loads[result{s.name, c}]
-			fmt.Printf(" %s (%s) |", thousands(middle(l, rate)), short(middle(l, p99)))
-		}
-		fmt.Println()
-	}
+	b.table("requests/s (p99 in ms)", loads, func(l []load) string {
+		return fmt.Sprintf("%s (%s)", thousands(middle(l, rate)), short(middle(l, p99)))
+	})
+	b.table("p50 in ms; processor time of its process a request in µs", loads, func(l []load) string {
+		return fmt.Sprintf("%s; %.0f", short(middle(l, p50)), middle(l, cost))
+	})
 	syncs, commits := middle(disks, func(d limits) float64 { return d.append }), middle(disks, func(d limits) float64 { return d.commit })
-	fmt.Printf("\nThe same disk: %s appends of 4 KiB synced a second, one after the other; %s commits of one row into SQLite.\n\n", thousands(syncs), thousands(commits))
+	fmt.Printf("The same disk: %s appends of 4 KiB synced a second, one after the other; %s commits of one row into SQLite.\n\n", thousands(syncs), thousands(commits))
 	var none int64
 	for _, all := range loads {
 		for _, l := range all {
@@ -166,6 +160,23 @@ func (b *bench) print(disks []limits, loads map[result][]load) {
 			return fmt.Sprintf("%.2f", middle(loads[result{name, g.connections}], p99)/middle(opa, p99))
 		})
 	}
+}
+
+// table has a line for each server and a column for each number of connections.
+func (b *bench) table(says string, loads map[result][]load, of func([]load) string) {
+	fmt.Printf("| %s |", says)
+	for _, c := range b.connections {
+		fmt.Printf(" %d |", c)
+	}
+	fmt.Print("\n|---|" + strings.Repeat("---|", len(b.connections)) + "\n")
+	for _, s := range b.servers {
+		fmt.Printf("| %s |", s.label)
+		for _, c := range b.connections {
+			fmt.Printf(" %s |", of(loads[result{s.name, c}]))
+		}
+		fmt.Println()
+	}
+	fmt.Println()
 }
 
 // thousands is a number as people read it.

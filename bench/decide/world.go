@@ -52,7 +52,8 @@ func (b *bench) sqlite(s size) (string, error) {
 			return "", err
 		}
 	}
-	return filepath.Join(to, "countersign.db"), nil
+	database := filepath.Join(to, "countersign.db")
+	return database, b.migrate(database)
 }
 
 func copyFile(from, to string) error {
@@ -112,7 +113,7 @@ func (b *bench) inPostgres(s size) (string, error) {
 			return "", err
 		}
 	}
-	return b.inDatabase(to), nil
+	return b.inDatabase(to), b.migrate(b.inDatabase(to))
 }
 
 func (b *bench) inDatabase(name string) string {
@@ -127,9 +128,8 @@ func (b *bench) inDatabase(name string) string {
 // make has an organisation of a size made by the product's own acts, and its notices sent.
 func (b *bench) make(s size, database string) error {
 	b.say("making %d agents with %d grants each, by acts", s.agents, s.grants)
-	migrate := exec.CommandContext(b.ctx, b.binary("countersign"), "migrate", "--database", database)
-	if out, err := migrate.CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot migrate: %w\n%s", err, out)
+	if err := b.migrate(database); err != nil {
+		return err
 	}
 	if err := b.act(s, database); err != nil {
 		return err
@@ -154,6 +154,15 @@ func (b *bench) make(s size, database string) error {
 		return err
 	}
 	return server.quiet(b.ctx, 15*time.Second)
+}
+
+// migrate brings a database to this program's version: what was kept may be older.
+func (b *bench) migrate(database string) error {
+	cmd := exec.CommandContext(b.ctx, b.binary("countersign"), "migrate", "--database", database)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot migrate: %w\n%s", err, out)
+	}
+	return nil
 }
 
 func (b *bench) act(s size, database string) error {

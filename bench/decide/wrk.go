@@ -26,7 +26,8 @@ func needWrk() error {
 type load struct {
 	rate     float64 // requests a second
 	p50, p99 time.Duration
-	none     int64 // requests without an answer: on a starved machine ours come too late, and say 503
+	cost     time.Duration // of the server's processor time, a request
+	none     int64         // requests without an answer: on a starved machine ours come too late, and say 503
 }
 
 // wrk puts a server under load from so many connections.
@@ -42,6 +43,10 @@ func (b *bench) wrk(s *server, connections, seconds int) (l load, err error) {
 	if connections >= 128 {
 		threads = 2
 	}
+	before, err := s.spent()
+	if err != nil {
+		return l, err
+	}
 	cmd := exec.CommandContext(b.ctx, "wrk", "-t", fmt.Sprint(threads), "-c", fmt.Sprint(connections), "-d", fmt.Sprintf("%ds", seconds), "--latency", "-s", filepath.Join(b.run, "walk.lua"),
 		"http://"+s.address, "--", filepath.Join(b.run, s.name+".requests"), s.path, gatewayKey)
 	out, err := cmd.CombinedOutput()
@@ -53,8 +58,12 @@ func (b *bench) wrk(s *server, connections, seconds int) (l load, err error) {
 	if _, err := fmt.Sscan(result, &requests, &took, &p50, &p99, &wrong); err != nil {
 		return l, fmt.Errorf("cannot read what wrk says: %w", err)
 	}
+	after, err := s.spent()
+	if err != nil {
+		return l, err
+	}
 	if wrong > requests/100 {
 		return l, fmt.Errorf("%s did not answer %d of %d requests", s.name, wrong, requests)
 	}
-	return load{float64(requests) / (float64(took) / 1e6), time.Duration(p50) * time.Microsecond, time.Duration(p99) * time.Microsecond, wrong}, nil
+	return load{float64(requests) / (float64(took) / 1e6), time.Duration(p50) * time.Microsecond, time.Duration(p99) * time.Microsecond, (after - before) / time.Duration(max(requests, 1)), wrong}, nil
 }
