@@ -31,6 +31,10 @@ func drawCapability(r *Request, c store.CapabilityRead, status int, cause, probl
 	if err := drillsOnRecord(r, c, &page); err != nil {
 		return err
 	}
+	var err error
+	if page.Alerts, err = r.alertsOfTask(c); err != nil {
+		return err
+	}
 	page.MayAct, page.Why = c.MayAct()
 	if c.MayActInEmergency() {
 		page.Why = "Under break glass, until " + r.Local(c.Running().UntilAt).Format("15:04") + ": see above."

@@ -20,6 +20,9 @@ func AgentDecisions(r *Request) error {
 	}
 	page.List.Follow = false // on the page of all decisions
 	if page.List.First {
+		if page.Alerts, err = r.alertsOfAgent(rec.Agent); err != nil {
+			return err
+		}
 		use, err := r.App.Store.AgentUse(r.Ctx(), r.Viewer, rec.Agent.ID)
 		if err != nil {
 			return err

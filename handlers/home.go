@@ -39,6 +39,11 @@ func Home(r *Request) error {
 	if page.Escalated, err = escalated(r); err != nil {
 		return err
 	}
+	alerts, err := r.App.Store.AlertsFor(r.Ctx(), r.Viewer)
+	if err != nil {
+		return err
+	}
+	page.Alerts = r.alertLines(alerts)
 	if next != nil {
 		page.MineNext = "/?mine=" + strconv.FormatInt(int64(next.DueAt), 10) + "." + next.ID
 	}

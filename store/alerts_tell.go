@@ -113,6 +113,9 @@ func operationNames(tx *gorm.DB, alerts []models.Alert) (map[string]string, erro
 	for _, a := range alerts {
 		ids.add(a.What)
 	}
+	if len(ids) == 0 {
+		return out, nil
+	}
 	var rows []struct{ ID, Name, System string }
 	err := tx.Raw("SELECT o.id, o.name, s.name AS system FROM operations o JOIN systems s ON s.id = o.system_id WHERE o.id IN ?", ids.list()).Scan(&rows).Error
 	if err != nil {

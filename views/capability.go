@@ -72,6 +72,7 @@ type CapabilityPage struct {
 	Scope     []SummaryRow
 	Oversight []SummaryRow
 	Risk      DraftTier
+	Alerts    AlertsCard
 	OnTheWay  *CapabilityVersion
 	Acts      []Crumb // other acts of this person
 	Stopped   string  // when stopping it was last exercised, in a sentence; "" where nothing is in force

@@ -210,6 +210,7 @@ type DecisionHold struct {
 type AgentUsePage struct {
 	AgentHead
 	List   DecisionsPage
+	Alerts AlertsCard
 	Grants []GrantUse
 	More   bool
 	Known  time.Time // up to when the log is counted; zero: no gateway asked yet

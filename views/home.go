@@ -13,7 +13,8 @@ type HomePage struct {
 	MineNext  string
 	MineFirst string
 	Escalated []HomeEscalated
-	Several   int // versions that may be signed off together; shown where there are two
+	Alerts    []AlertLine // of what the person watches, newest first
+	Several   int         // versions that may be signed off together; shown where there are two
 }
 
 // HomeList is the part of the page that looks for itself whether it is still right.
