@@ -177,7 +177,7 @@ func attackExpired(t *testing.T, h *attacked) {
 	require.True(t, gw.ask(good.body()).Decision)
 	before := h.rows()
 	h.Clock.Move(2 * time.Minute)
-	for _, path := range []string{"/access/v1/evaluation", "/access/v1/evaluations"} {
+	for _, path := range []string{"/access/v1/evaluation", "/access/v1/evaluations", "/access/v1/search/action"} {
 		status, header, text := gw.send(path, good.body(), nil)
 		require.Equal(t, http.StatusUnauthorized, status)
 		require.Contains(t, header.Get("WWW-Authenticate"), `error="invalid_token"`)

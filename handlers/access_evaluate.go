@@ -251,5 +251,6 @@ func AccessMetadata(r *Request) error {
 		"policy_decision_point":       r.App.PublicURL,
 		"access_evaluation_endpoint":  r.App.PublicURL + "/access/v1/evaluation",
 		"access_evaluations_endpoint": r.App.PublicURL + "/access/v1/evaluations",
+		"search_action_endpoint":      r.App.PublicURL + "/access/v1/search/action",
 	})
 }

@@ -128,7 +128,8 @@ func accessEvaluation(t *testing.T, h *house) {
 		page := h.Client(t).Get("/.well-known/authzen-configuration", http.StatusOK)
 		var m map[string]string
 		require.NoError(t, json.Unmarshal([]byte(page.Body), &m))
-		require.Equal(t, map[string]string{"policy_decision_point": h.URL, "access_evaluation_endpoint": h.URL + "/access/v1/evaluation", "access_evaluations_endpoint": h.URL + "/access/v1/evaluations"}, m)
+		require.Equal(t, map[string]string{"policy_decision_point": h.URL, "access_evaluation_endpoint": h.URL + "/access/v1/evaluation", "access_evaluations_endpoint": h.URL + "/access/v1/evaluations",
+			"search_action_endpoint": h.URL + "/access/v1/search/action"}, m)
 	})
 
 	t.Run("the client", func(t *testing.T) {

@@ -60,6 +60,7 @@ type Capability struct {
 }
 
 type grant struct {
+	no                                                     int // in the scope, as people wrote it
 	operation, operationID, system, systemName, systemKind string
 	access                                                 string
 	effects                                                []string
@@ -87,7 +88,7 @@ func NewCapability(c models.InForce) (*Capability, error) {
 		}
 	}
 	for i, f := range d.Facts {
-		out.grants[i] = grant{operation: f.Operation, operationID: f.OperationID, system: f.SystemID, systemName: f.System, systemKind: f.SystemKind, access: f.Access, effects: f.Effects,
+		out.grants[i] = grant{no: i, operation: f.Operation, operationID: f.OperationID, system: f.SystemID, systemName: f.System, systemKind: f.SystemKind, access: f.Access, effects: f.Effects,
 			sensitivity: sensitivity(f.Sensitivity), resources: f.Resources}
 	}
 	slices.SortFunc(out.grants, func(a, b grant) int {

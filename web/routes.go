@@ -28,6 +28,7 @@ func Routes() []Route {
 		{get, "/.well-known/authzen-configuration", machine, handlers.AccessMetadata, 0},
 		{post, "/access/v1/evaluation", machine, handlers.AccessEvaluate, 64 << 10},
 		{post, "/access/v1/evaluations", machine, handlers.AccessEvaluateAll, 1 << 20},
+		{post, "/access/v1/search/action", machine, handlers.AccessSearchAction, 64 << 10},
 
 		{get, "/sign-in", anyone, handlers.SignIn, 0},
 		{get, "/sign-in/again", anyone, handlers.SignInAgain, 0},

@@ -106,12 +106,10 @@ func TestTheInteroperabilityScenario(t *testing.T) {
 // theCitadel is the scenario in this product's terms: systems, agents, and tasks that were
 // signed off.
 func theCitadel(ctx context.Context, st *store.Store, issuer, key string) error {
-	clock := &Clock{now: models.At(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))} // what the store's says is later
-	c := &cast{ctx: ctx, store: st, clock: clock, issuer: issuer, pace: 0, forgotten: map[string]bool{}, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
-	if c.keys, c.err = ring(issuer); c.err != nil {
-		return c.err
+	c, err := interop(ctx, st, issuer)
+	if err != nil {
+		return err
 	}
-	organisation(c)
 	read := []operation{{"can_read_user", "Read", "read", nil}}
 	todo := []operation{{"can_read_todos", "Read", "read", nil}, {"can_create_todo", "Create", "write", nil}, {"can_update_todo", "Change", "write", nil}, {"can_delete_todo", "Delete", "write", nil}}
 	http := []operation{{"GET", "Get", "read", nil}, {"POST", "Post", "write", nil}, {"PUT", "Put", "write", nil}, {"DELETE", "Delete", "write", nil}}
@@ -119,13 +117,7 @@ func theCitadel(ctx context.Context, st *store.Store, issuer, key string) error 
 	c.system(system{"todo", "saas", "internal", "Platform", "The todo application", todo, ""}, "")
 	c.system(system{"route", "saas", "internal", "Platform", "Its API gateway", http, ""}, "")
 	for _, x := range citizens {
-		m := manifest(x.name, "Works in the todo application", "model-1", "production")
-		m.Bindings = []models.Identity{{Issuer: citadel, Subject: x.address, Audience: "countersign"}, {Issuer: citadel, Subject: x.id, Audience: "countersign"}}
-		agent := c.agent("anna", "", store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.NewAgent(m) }).Subject
-		for _, step := range models.ManifestSteps {
-			c.agent("anna", agent, store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.SaveStep(step.Value, m, f.Agent.Rev) })
-		}
-		c.agent("anna", agent, store.Lookup{}, models.AgentFacts.Register)
+		agent := c.bound(x.name, "Works in the todo application", x.address, x.id)
 		may := func(title, when string, grants ...grant) {
 			p := leaveQuestions
 			p.title, p.grants, p.when, p.secrets, p.volume = title, grants, when, nil, 1000
@@ -148,11 +140,42 @@ func theCitadel(ctx context.Context, st *store.Store, issuer, key string) error 
 			may("Keeps its own", `resource.properties has ownerID && resource.properties.ownerID == "`+x.address+`"`, grant{"can_update_todo", nil}, grant{"can_delete_todo", nil})
 		}
 	}
+	return c.door(key)
+}
+
+// interop is an empty organisation for a scenario of the working group.
+func interop(ctx context.Context, st *store.Store, issuer string) (*cast, error) {
+	clock := &Clock{now: models.At(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))} // what the store's says is later
+	c := &cast{ctx: ctx, store: st, clock: clock, issuer: issuer, pace: 0, forgotten: map[string]bool{}, people: map[string]string{}, teams: map[string]string{}, ops: map[string]string{}, secret: map[string]string{}}
+	if c.keys, c.err = ring(issuer); c.err != nil {
+		return nil, c.err
+	}
+	organisation(c)
+	return c, c.err
+}
+
+// bound registers an agent that is known by subjects of the scenario's issuer.
+func (c *cast) bound(name, purpose string, subjects ...string) (agent string) {
+	m := manifest(name, purpose, "model-1", "production")
+	m.Bindings = nil
+	for _, s := range subjects {
+		m.Bindings = append(m.Bindings, models.Identity{Issuer: citadel, Subject: s, Audience: "countersign"})
+	}
+	agent = c.agent("anna", "", store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.NewAgent(m) }).Subject
+	for _, step := range models.ManifestSteps {
+		c.agent("anna", agent, store.Lookup{}, func(f models.AgentFacts) (models.Change, error) { return f.SaveStep(step.Value, m, f.Agent.Rev) })
+	}
+	c.agent("anna", agent, store.Lookup{}, models.AgentFacts.Register)
+	return agent
+}
+
+// door makes the key of the scenario's gateway.
+func (c *cast) door(key string) error {
 	if c.err != nil {
 		return c.err
 	}
 	hash, hint := models.GatewayKeyOf(key)
-	_, err := st.DecideGateway(ctx, c.act("adam"), store.GatewayLookup{}, func(f models.GatewayFacts) (models.Change, error) {
+	_, err := c.store.DecideGateway(c.ctx, c.act("adam"), store.GatewayLookup{}, func(f models.GatewayFacts) (models.Change, error) {
 		return f.MakeGateway(models.GatewayForm{Name: "The citadel", Issuer: citadel, Days: 30, Hash: hash, Hint: hint})
 	})
 	return err
