@@ -198,7 +198,10 @@ func (f AgentFacts) record(c *Change, all []sighting, file string, imp *Import) 
 		r, waits := f.sighted(c, s)
 		r.Times, r.LastSeenAt = r.Times+1, f.Now
 		if r.State == FoundOpen {
-			r.How, r.File, r.Pointer, r.ImportID, r.SeenBy = cut(oneLine(s.How), MaxLine), cut(file, 1000), cut(s.Pointer, MaxLine), &imp.ID, f.Act.Person
+			r.How, r.File, r.Pointer, r.ImportID, r.SeenBy = cut(oneLine(s.How), MaxLine), cut(file, 1000), cut(s.Pointer, MaxLine), nil, f.Act.Person
+			if imp != nil {
+				r.ImportID = &imp.ID
+			}
 			if s.urlKey != "" {
 				r.URL, r.URLKey = s.URL, s.urlKey
 			}

@@ -1,5 +1,7 @@
 package models
 
+import "strings"
+
 // Decision is one answer to a gateway, as the log has it. It is written once, before the
 // answer is given, and never changed. What is in it is all that is kept of a request: no
 // body, no header, no property of subject, resource or context.
@@ -33,6 +35,19 @@ type Decision struct {
 }
 
 func (Decision) TableName() string { return "decisions" }
+
+// subjectType keeps a colon in a subject's type apart from the one before its id.
+var subjectType, plainType = strings.NewReplacer("%", "%25", ":", "%3A"), strings.NewReplacer("%25", "%", "%3A", ":")
+
+// NamedSubject is what Subject has of a subject of this type and id.
+func NamedSubject(kind, id string) string { return subjectType.Replace(kind) + ":" + id }
+
+// SubjectNamed is a subject's type and id as the request had them; false where the request
+// named an agent that is known by its id.
+func (d Decision) SubjectNamed() (kind, id string, named bool) {
+	kind, id, named = strings.Cut(d.Subject, ":")
+	return plainType.Replace(kind), id, named
+}
 
 // ChainLink is what one agent of a chain acted under.
 type ChainLink struct {

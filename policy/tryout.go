@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"strings"
-
 	"github.com/cedar-policy/cedar-go"
 
 	"countersign/models"
@@ -36,7 +34,7 @@ func (s *Snapshot) Fits(f Forbids, d models.Decision) (fits, known bool, err err
 func (s *Snapshot) past(d models.Decision, c *Capability, g *grant) (cedar.EntityMap, cedar.Request) {
 	req := Request{Subject: Entity{Type: "agent", ID: d.AgentID}, Action: d.Operation, Resource: Entity{Type: d.System, ID: d.Resource},
 		Context: Context{Capability: d.CapabilityID, Task: d.TaskRun, Environment: d.Environment, Sensitivity: d.Sensitivity, Volume: d.Volume}}
-	if kind, id, named := strings.Cut(d.Subject, ":"); named {
+	if kind, id, named := d.SubjectNamed(); named {
 		req.Subject.Type, req.Subject.ID = kind, id
 	}
 	x := &asked{Snapshot: s, req: req, grant: g}

@@ -45,6 +45,9 @@ func (s *Store) FoldDecisions(ctx context.Context) (int, error) {
 		if err != nil {
 			return i, err
 		}
+		if err := s.meet(ctx, p); err != nil { // before the part counts as read, so that nobody is left out
+			return i, err
+		}
 		err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 			if err := keepFolded(tx, p, &batch); err != nil {
 				return err

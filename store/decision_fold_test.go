@@ -114,7 +114,7 @@ func TestAReviewSaysWhatWasUsed(t *testing.T) {
 		closing.Action = "tickets.close"
 		require.True(t, h.gets(key, req))
 		require.False(t, h.gets(key, closing))
-		used := *h.clock
+		used := logged(t, h)[0].At
 		h.fold()
 		e = read()
 		require.EqualValues(t, 1, e.Used[0].Allowed)
@@ -140,5 +140,44 @@ func TestAReviewSaysWhatWasUsed(t *testing.T) {
 		e = read()
 		require.EqualValues(t, 1, e.Used[0].Allowed)
 		require.Empty(t, e.Refused, "that was before the last look")
+	})
+}
+
+// An agent that a gateway asks about and nobody has registered becomes a duty to claim it,
+// once; what is registered, and what a gateway without an issuer says, does not.
+func TestStrangersAreToBeClaimed(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, _ := h.live("read")
+		issuer := "https://idp.example"
+		key, other := h.openKey(func(g *models.Gateway) { g.Issuer = issuer }), h.openKey(nil)
+		ask := func(key, kind, id string) {
+			req := h.wants(capability)
+			req.Subject = policy.Entity{Type: kind, ID: id}
+			require.False(t, h.gets(key, req))
+		}
+		acts := func() (n int) {
+			require.NoError(t, h.read.Raw("SELECT COUNT(*) FROM ledger WHERE act = 'found.asked'").Scan(&n).Error)
+			return n
+		}
+		ask(key, "workload:odd", "spiffe://example/ns/night-batch")
+		ask(key, "workload:odd", "spiffe://example/ns/night-batch")
+		ask(key, "agent", "agt_nobody")
+		ask(other, "user", "bot")
+		require.True(t, h.gets(key, h.wants(capability)), "who is registered is no stranger")
+		h.fold()
+		found := rows[models.Found](t, h, "name", "1 = 1")
+		require.Len(t, found, 2)
+		require.Equal(t, []string{"agt_nobody", "spiffe://example/ns/night-batch"}, []string{found[0].Name, found[1].Name})
+		require.Contains(t, found[0].How, "asked about by the gateway “Gateway”")
+		for _, f := range found {
+			require.Len(t, rows[models.Duty](t, h, "id", "subject = ? AND kind = 'claim' AND closed_at IS NULL", f.ID), 1)
+		}
+		require.Equal(t, 1, acts())
+
+		// They ask on, which says nothing new; also where somebody said that it is none of ours.
+		ask(key, "agent", "agt_nobody")
+		h.fold()
+		require.Equal(t, 1, acts())
+		require.EqualValues(t, 1, h.found("agt_nobody").Times)
 	})
 }

@@ -187,16 +187,13 @@ func (d *Decisions) Evaluate(ctx context.Context, keyHash, requestID string, req
 	return Evaluated{}, errUndecided
 }
 
-// subjectType keeps a colon in a subject's type apart from the one before its id.
-var subjectType = strings.NewReplacer("%", "%25", ":", "%3A")
-
 // decisionRow is what the log keeps of a request and its answer, and all that it keeps.
 func decisionRow(req policy.Request, a policy.Answer, gw models.Gateway, at models.Instant, requestID string) models.Decision {
 	d := models.Decision{At: at, Allow: a.Allow, Rule: a.Rule, GatewayID: gw.ID, AgentID: a.AgentID, OperationID: a.Operation, Operation: req.Action, System: req.Resource.Type, Resource: req.Resource.ID,
 		Sensitivity: req.Context.Sensitivity, Volume: req.Context.Volume, Manifest: req.Context.Manifest, Attested: a.Attested, TaskRun: req.Context.Task, Instance: req.Context.Instance,
 		Trace: req.Context.Trace, Environment: req.Context.Environment, Policies: strings.Join(a.Policies, ","), RequestID: requestID}
 	if req.Subject.Type != "agent" || a.AgentID == "" {
-		d.Subject = subjectType.Replace(req.Subject.Type) + ":" + req.Subject.ID
+		d.Subject = models.NamedSubject(req.Subject.Type, req.Subject.ID)
 	}
 	if c := a.Capability; c != nil {
 		d.CapabilityID, d.MandateID, d.VersionID, d.Digest = c.CapabilityID, c.MandateID, c.VersionID, c.Digest

@@ -108,6 +108,7 @@ var historyWords = map[string]func(models.HistoryEntry) string{
 	"agent.imported":   importedFile,
 	"agent.stopped":    said("stopped the whole agent"),
 	"agent.seen_with":  seenWith,
+	"found.asked":      foundAsked,
 	"found.claimed":    with("claimed the agent, which “", "file", "” names, and made a draft of it", "claimed the agent and made a draft of it"),
 	"found.dismissed":  with("dismissed “", "name", "”, which was found: it is none of ours", "dismissed what was found: it is none of ours"),
 	"found.reopened":   with("opened “", "name", "”, which was found, again", "opened what was found again"),

@@ -71,6 +71,10 @@ func seenWith(e models.HistoryEntry) string {
 	return text
 }
 
+func foundAsked(e models.HistoryEntry) string {
+	return "found " + Counted(max(e.Number("found"), 1), "agent", "agents") + " that a gateway asked about and nobody has registered"
+}
+
 // broadStop says what a broad stop is on.
 func broadStop(act string) func(models.HistoryEntry) string {
 	return func(e models.HistoryEntry) string { return act + StoppedWords(e.Text("on"), e.Text("name")) }
