@@ -171,6 +171,7 @@ func welcome(url, data string) {
 		}
 	}
 	_ = table.Flush() // standard output that is closed is not our error
+	fmt.Printf("\nA gateway asks for decisions with the key %s; docs/decisions.md says how.\n", world.DemoKey)
 	kept := "Nothing is kept when you stop it (Ctrl+C); --data DIR keeps it."
 	if data != "" {
 		kept = "The data are kept in " + data + "."
