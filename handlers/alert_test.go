@@ -31,7 +31,7 @@ func TestAlertPages(t *testing.T) {
 		return told
 	}
 	tell() // what the organisation has behind it
-	carl.Get("/", http.StatusOK).WantNot("main", "refused 2 times")
+	carl.Get("/", http.StatusOK).WantNot("main", "refused twice")
 
 	req := policy.Request{Subject: policy.Entity{Type: "agent", ID: agent}, Action: operation, Resource: policy.Entity{Type: system, ID: "x"}, Context: policy.Context{Capability: capability}}
 	gw.evaluates(req)
@@ -43,21 +43,21 @@ func TestAlertPages(t *testing.T) {
 	require.Equal(t, 3, tell())
 
 	home := carl.Get("/", http.StatusOK)
-	home.Want("section[aria-labelledby=alerts-title]", title).Want("main", "it was refused 2 times. A reason: not in the scope").Want("main", "Used for the first time: "+operation)
+	home.Want("section[aria-labelledby=alerts-title]", title).Want("main", "it was refused twice. A reason: not in the scope").Want("main", "Used for the first time: "+operation)
 	require.NotZero(t, home.Find("section[aria-labelledby=alerts-title] a[href='/capabilities/"+capability+"/stop']").Length(), "it can be stopped from there")
 	require.NotZero(t, home.Find("section[aria-labelledby=alerts-title] a[href='/agents/"+agent+"/decisions']").Length(), "what was of no task leads to the agent")
 
 	page := carl.Get("/capabilities/"+capability, http.StatusOK)
-	page.Want("main", "Alerts of the last 30 days").Want("main", "refused 2 times").WantNot("main", "refused once")
+	page.Want("main", "Alerts of the last 30 days").Want("main", "refused twice").WantNot("main", "refused once")
 	refused := page.Find("main a[href*='answer=no']").AttrOr("href", "")
 	require.Equal(t, 2, carl.Get(refused, http.StatusOK).Find("main tbody tr").Length())
 	page = carl.Get("/agents/"+agent+"/decisions", http.StatusOK)
-	page.Want("main", "refused 2 times").Want("main", "refused once").Want(".cs-stop", "Stop this agent")
+	page.Want("main", "refused twice").Want("main", "refused once").Want(".cs-stop", "Stop this agent")
 	carl.Get("/capabilities/"+capability+"/history", http.StatusOK).Want("main", "alerted whoever watches it: 2 refusals, first use of an operation")
 
 	owner := h.as(h.subjectOf(h.One(t, "SELECT owner_id FROM mandates WHERE ended_at IS NULL AND capability_id = '"+capability+"'")))
 	owner.Get("/", http.StatusOK).WantNot("main", "Alerts of the last seven days")
-	owner.Get("/capabilities/"+capability, http.StatusOK).Want("main", "refused 2 times")
+	owner.Get("/capabilities/"+capability, http.StatusOK).Want("main", "refused twice")
 	h.as("adam").Get("/capabilities/"+capability, http.StatusNotFound)
 
 	_, err := h.Store.Relay(t.Context(), true)

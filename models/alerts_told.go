@@ -150,8 +150,11 @@ func (a Alert) Sentence() string {
 }
 
 func times(n int64) string {
-	if n == 1 {
+	switch n {
+	case 1:
 		return "once"
+	case 2:
+		return "twice"
 	}
 	return Thousands(n) + " times"
 }

@@ -45,7 +45,7 @@ func Alerts(c AlertsCard) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"cs-muted\">Its control owner was told of these. The numbers are those at the time; nothing is asked of anybody.</p><ul class=\"cs-handled\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"cs-muted\">Its control owner is told of these. The numbers are those at the time; nothing is asked of anybody.</p><ul class=\"cs-handled\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -84,11 +84,14 @@ func (c *cast) asks(agent string, a asking) {
 	c.counted()
 }
 
-// counted has the log sealed and counted, as the clock does each minute.
+// counted has the log sealed and counted and what came of it told, as the clock does each minute.
 func (c *cast) counted() {
 	_, err := c.store.SealDecisions(c.ctx)
 	if err == nil {
 		_, err = c.store.FoldDecisions(c.ctx)
+	}
+	if err == nil {
+		_, err = c.store.TellAlerts(c.ctx)
 	}
 	if c.err == nil {
 		c.err = err
