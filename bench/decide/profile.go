@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"countersign/store"
@@ -51,6 +52,9 @@ func serveProfiled(ctx context.Context, address, profiles, database string) erro
 func (b *bench) profiles() error {
 	defer b.dropRun()
 	for _, name := range []string{"sqlite", "postgres"} {
+		if !slices.Contains(b.only, name) {
+			continue
+		}
 		database, err := map[string]func(size) (string, error){"sqlite": b.sqlite, "postgres": b.inPostgres}[name](usual)
 		if err != nil {
 			return err
