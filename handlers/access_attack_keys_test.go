@@ -210,7 +210,9 @@ func (c *caller) flood(body string, told func(after bool, status int, text strin
 			}
 		})
 	}
-	return func() { mu.Lock(); marked = true; mu.Unlock() }, func() { close(ends); wait.Wait() }
+	done = sync.OnceFunc(func() { close(ends); wait.Wait() })
+	c.t.Cleanup(done)
+	return func() { mu.Lock(); marked = true; mu.Unlock() }, done
 }
 
 // Asked after the revocation was answered, a key opens nothing; and no entry is made for it.

@@ -92,6 +92,9 @@ func (h *attacked) good() asks {
 func attackIDs(t *testing.T, h *attacked) {
 	gw, good := h.gateway("csgw_ids_12345678", nil), h.good()
 	require.True(t, gw.ask(good.body()).Decision)
+	named := good
+	named.system = h.One(t, "SELECT name FROM systems WHERE id = '"+good.system+"'")
+	require.True(t, gw.ask(named.body()).Decision, "a system is named by its name as well")
 	alike := strings.NewReplacer("a", "\u0430", "e", "\u0435", "o", "\u043e", "c", "\u0441", "s", "\u0455") // Cyrillic; every id has an s or an a
 	wide := func(s string) string { return string(rune(s[0])+0xfee0) + s[1:] }
 	for name, change := range map[string]func(string) string{
@@ -126,7 +129,11 @@ func attackIDs(t *testing.T, h *attacked) {
 				"type":    {change(good.kind), good.subject, good.action, good.system, good.resource, good.context},
 				"action":  {good.kind, good.subject, change(good.action), good.system, good.resource, good.context},
 				"system":  {good.kind, good.subject, good.action, change(good.system), good.resource, good.context},
+				"name":    {good.kind, good.subject, good.action, change(named.system), good.resource, good.context},
 			} {
+				if x.system == named.system {
+					continue // this change makes nothing of it
+				}
 				got := gw.ask(x.body())
 				require.False(t, got.Decision, "%s: %s", part, x.body())
 				row := h.newest(1)[0]
