@@ -128,3 +128,26 @@ func TestAnAlertInWords(t *testing.T) {
 	_, err := AlertFacts{Env: Env{Act: Act{Person: "per_1"}}, Lots: []AlertLot{lot}}.Tell()
 	require.Equal(t, Forbidden, CodeOf(err), "only the clock")
 }
+
+// Whoever watches many tasks that pass a threshold together is told once.
+func TestManyAlertsAreOneNotice(t *testing.T) {
+	told := func(lots int, a Alert, to ...string) (out []string) {
+		f := AlertFacts{Env: Env{Act: Act{ID: "act", Person: SystemActor}}}
+		for i := range lots {
+			f.Lots = append(f.Lots, AlertLot{CapabilityID: "cap_" + itoa(i), AgentID: "agt_1", To: to, Alerts: []Alert{a}})
+		}
+		c, err := f.Tell()
+		require.NoError(t, err)
+		require.Len(t, c.Details()["told"], lots, "the record has each")
+		for _, n := range c.Notices() {
+			out = append(out, n.Kind+" "+n.Recipient+" "+n.Subject)
+		}
+		return out
+	}
+	refused, first := Alert{Kind: AlertDenials, Rule: "forbid", Count: 1}, Alert{Kind: AlertFirstUse}
+	require.Equal(t, []string{"alert.raised per_1 cap_0"}, told(1, refused, "per_1"))
+	require.Len(t, told(5, refused, "per_1"), 5)
+	require.Equal(t, []string{"alert.many per_1 per_1"}, told(6, refused, "per_1"))
+	require.Equal(t, []string{"alert.many_noted per_1 per_1", "alert.many_noted per_2 per_2"}, told(200, first, "per_1", "per_2"))
+	require.Empty(t, told(1, refused), "of what nobody watches nobody is told")
+}

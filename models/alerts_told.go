@@ -1,6 +1,7 @@
 package models
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -21,11 +22,18 @@ type AlertLot struct {
 	Names        map[string]string // of operations, with their systems
 }
 
-// Kinds of notice of alerts: what is sent at once, and what may wait for a person's day.
+// Kinds of notice of alerts: what is sent at once, and what may wait for a person's day; of
+// one task, or of many together.
 const (
 	NoticeAlert      = "alert.raised"
 	NoticeAlertLater = "alert.noted"
+	NoticeAlerts     = "alert.many"
+	NoticeAlertsNote = "alert.many_noted"
 )
+
+// mostAlone is how many tasks one person is told of at once in a notice each: where more
+// pass a threshold together, something is wrong with more than the tasks.
+const mostAlone = 5
 
 // Tell tells the control owners. Only the clock does, and of each alert once.
 func (f AlertFacts) Tell() (Change, error) {
@@ -37,22 +45,42 @@ func (f AlertFacts) Tell() (Change, error) {
 	}
 	c := f.change("alerts.raised", f.Lots[0].subject())
 	var told []map[string]any
+	to := map[string][]AlertLot{}
 	for _, l := range f.Lots {
 		if l.CapabilityID == "" {
 			c.touch(TouchAgent, l.AgentID)
 		}
-		c.touch(TouchCapability, l.CapabilityID)  // alone: of one agent not everybody sees every task
-		notice, detail := "alert.noted", l.Says() // NoticeAlertLater
-		if slices.ContainsFunc(l.Alerts, Alert.Urgent) {
-			notice = "alert.raised" // NoticeAlert
+		c.touch(TouchCapability, l.CapabilityID) // alone: of one agent not everybody sees every task
+		for _, who := range l.To {
+			to[who] = append(to[who], l)
 		}
-		for _, to := range l.To {
-			c.notifyOf(notice, to, l.subject(), detail)
-		}
-		told = append(told, map[string]any{"capability": l.CapabilityID, "agent": l.AgentID, "to": l.To, "alert": detail["alert"]})
+		told = append(told, map[string]any{"capability": l.CapabilityID, "agent": l.AgentID, "to": l.To, "alert": l.Says()["alert"]})
+	}
+	for _, who := range slices.Sorted(maps.Keys(to)) {
+		c.alert(who, to[who])
 	}
 	c.note("told", told)
 	return *c, nil
+}
+
+// alert tells one person: a notice a task, or one of them all where they are many.
+func (c *Change) alert(to string, lots []AlertLot) {
+	urgent := func(l AlertLot) bool { return slices.ContainsFunc(l.Alerts, Alert.Urgent) }
+	if len(lots) > mostAlone {
+		notice := "alert.many_noted"
+		if slices.ContainsFunc(lots, urgent) {
+			notice = "alert.many"
+		}
+		c.notifyOf(notice, to, to, map[string]string{"count": itoa(len(lots))})
+		return
+	}
+	for _, l := range lots {
+		notice := "alert.noted"
+		if urgent(l) {
+			notice = "alert.raised"
+		}
+		c.notifyOf(notice, to, l.subject(), l.Says())
+	}
 }
 
 func (l AlertLot) subject() string {

@@ -31,6 +31,7 @@ var urgent = map[string]bool{
 	"emergency.ended":             true,
 	"person.left":                 true,
 	NoticeAlert:                   true,
+	NoticeAlerts:                  true,
 	NoticeTest:                    true,
 	NoticeHookGone:                true,
 	NoticeHookChanged:             true,

@@ -72,6 +72,10 @@ var kinds = map[string]words{
 		lines: alertLines, action: "See what was asked, and stop it if it must be"},
 	"alert.noted": {titles: []string{"{Alert}: {what}", "alert: {what}"}, leads: []string{"{What} did something at runtime that its oversight plan has its control owner told of."},
 		lines: alertLines, action: "See what was asked"},
+	"alert.many": {titles: []string{"alerts of {count} tasks at once", "alerts of many tasks at once"}, leads: []string{"{count} tasks did something at runtime that their oversight plans have their control owner told of.", "many tasks did something at runtime that their oversight plans have their control owner told of."},
+		lines: manyAlertLines, action: "See the newest, and stop what must be stopped"},
+	"alert.many_noted": {titles: []string{"alerts of {count} tasks at once", "alerts of many tasks at once"}, leads: []string{"{count} tasks did something at runtime that their oversight plans have their control owner told of.", "many tasks did something at runtime that their oversight plans have their control owner told of."},
+		lines: manyAlertLines, action: "See the newest"},
 
 	// Emergencies.
 	"emergency.opened": {titles: []string{"emergency: {vwhat} runs without its sign-offs", "emergency: an agent runs without its sign-offs"}, leads: []string{"{actor} broke the glass: {vwhat} runs now, without the sign-offs that it needs.", "the glass was broken: {vwhat} runs now, without the sign-offs that it needs."},
@@ -102,7 +106,9 @@ var kinds = map[string]words{
 }
 
 // alertLines: of each kind there is one at most.
-var alertLines = []string{"{manifest}", "{denials}", "{volume}", "{first}", "Its plan says that an alert goes to: {route}.", "You can stop it at once, by yourself, on its page.", "You are told because you are its control owner."}
+var alertLines = []string{"{manifest}", "{denials}", "{volume}", "{first}", "Its plan says that an alert goes to: {route}.", "You can stop it at once, by yourself, on its page.", "You are told because you are its control owner, or answer for it where that one has left."}
+
+var manyAlertLines = []string{"So many together may have one cause: a system, a policy, a stop.", "You can stop each at once, by yourself.", "You are told because you are their control owner, or answer for them where that one has left."}
 
 const (
 	answerFor  = "You are told because you answer for it, or made it."

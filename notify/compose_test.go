@@ -38,6 +38,7 @@ func everyNotice() (out []Notice) {
 			n.Details = models.AlertLot{Route: "Security on-call", Names: map[string]string{"opr_1": "invoices.read in Accounting"}, Alerts: []models.Alert{
 				{Kind: models.AlertManifest, Day: models.At(noon), Count: 2}, {Kind: models.AlertDenials, Day: models.At(noon), Count: 1_240, Rule: "scope.operation"},
 				{Kind: models.AlertVolume, Day: models.At(noon), Count: 900, Most: 1_000}, {Kind: models.AlertFirstUse, What: "opr_1"}}}.Says()
+			n.Details["count"] = "12"
 		}
 		out = append(out, n)
 	}

@@ -19,7 +19,7 @@ type AlertLine struct {
 
 // How many alerts pages show, and of how long.
 const (
-	alertsShown = 10
+	alertsShown = 20
 	alertsOld   = 30 * models.Day
 	alertsHome  = 7 * models.Day
 )

@@ -80,8 +80,8 @@ func tellAlerts(tx *gorm.DB, env models.Env, ids []string) (models.Change, error
 	return f.Tell()
 }
 
-// whoWatches is the control owner of what runs, or of what ran last; and where the plan says
-// that an alert goes.
+// whoWatches is the control owner of what runs, or of what ran last: where they have left, the
+// others who answer for it. And where the plan says that an alert goes.
 func whoWatches(tx *gorm.DB, l *models.AlertLot) error {
 	if l.CapabilityID == "" {
 		err := tx.Raw(`SELECT DISTINCT m.control_owner_id FROM capabilities c JOIN mandates m ON m.capability_id = c.id AND m.ended_at IS NULL
@@ -98,8 +98,8 @@ func whoWatches(tx *gorm.DB, l *models.AlertLot) error {
 	for _, p := range plans {
 		l.Route = p.Oversight.AlertRoute
 	}
-	err = tx.Raw(`SELECT w.who FROM (SELECT m.control_owner_id AS who, CASE WHEN m.ended_at IS NULL THEN 0 ELSE 2 END AS turn, m.from_at AS since FROM mandates m WHERE m.capability_id = @id
-			UNION ALL SELECT e.control_owner_id, CASE WHEN e.ended_at IS NULL THEN 1 ELSE 3 END, e.from_at FROM emergencies e WHERE e.capability_id = @id) w
+	err = tx.Raw(`SELECT CASE WHEN p.status = 'active' THEN p.id ELSE 'capability:' || @id END FROM (SELECT m.control_owner_id AS who, CASE WHEN m.ended_at IS NULL THEN 0 ELSE 2 END AS turn, m.from_at AS since FROM mandates m WHERE m.capability_id = @id
+			UNION ALL SELECT e.control_owner_id, CASE WHEN e.ended_at IS NULL THEN 1 ELSE 3 END, e.from_at FROM emergencies e WHERE e.capability_id = @id) w JOIN people p ON p.id = w.who
 		ORDER BY w.turn, w.since DESC LIMIT 1`, map[string]any{"id": l.CapabilityID}).Scan(&l.To).Error
 	if err != nil {
 		return fmt.Errorf("cannot look for whom to alert: %w", err)

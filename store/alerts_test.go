@@ -153,6 +153,27 @@ func TestAlertsOfNoTask(t *testing.T) {
 	})
 }
 
+// Under break glass it is the control owner of what runs; where they have left, the others who
+// answer for it.
+func TestAlertsWhereNobodyWatches(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, _, _ := h.emergency("infra")
+		gate, req := h.gateway(key("Front door", 30)).KeyHash, h.wants(capability)
+		req.Action = "infra.change"
+		require.False(t, h.gets(gate, req), "it says no manifest")
+		require.Equal(t, []string{"alert.raised carl: 1 refusal"}, h.alerted())
+
+		capability, _ = h.live("read")
+		req = h.wants(capability)
+		carl := h.people["carl"]
+		h.admin("adam", AdminLookup{People: []string{carl}}, func(f models.AdminFacts) (models.Change, error) { return f.Leave(carl, "Retired") })
+		req.Action = "tickets.close"
+		require.False(t, h.gets(gate, req))
+		require.Equal(t, []string{"alert.raised capability:" + capability + ": 1 refusal"}, h.alerted())
+		require.Equal(t, []string{"anna", "carl", "pete", "xena"}, h.notified(models.NoticeAlert), "carl was told of the other, while he was here")
+	})
+}
+
 // Whoever folds and tells, at once and with crashes in between, each alert is told once.
 func TestAlertsAreToldOnceByAll(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {

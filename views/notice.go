@@ -177,6 +177,8 @@ var noticeKinds = map[string]string{
 	models.NoticeDrill:          "drill",
 	models.NoticeAlert:          "alert",
 	models.NoticeAlertLater:     "alert that may wait",
+	models.NoticeAlerts:         "alerts of many tasks",
+	models.NoticeAlertsNote:     "alerts of many tasks that may wait",
 	"drill.missed":              "missed drill",
 	"stop.placed":               "stop",
 	"broad_stop.placed":         "broad stop",
