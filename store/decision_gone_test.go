@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -153,6 +154,39 @@ func TestTheLogIsLocked(t *testing.T) {
 		c.settle(t)
 	})
 }
+
+// Whoever waited too long behind a log that takes nothing is told so at once, and is not
+// written: else the last of a full queue would wait for every commit before them.
+func TestWhoWaitedTooLongIsNotWritten(t *testing.T) {
+	entry := func(age time.Duration) *logEntry {
+		return &logEntry{began: time.Now().Add(-age), ready: make(chan bool, 1)}
+	}
+	w := &countingLog{}
+	l := &decisionLog{writer: w, leads: true}
+	old, older, own := entry(logPatient), entry(2*logPatient), entry(0)
+	l.waiting = []*logEntry{older, old, own}
+	l.lead(own)
+	require.Equal(t, []int{1}, w.batches)
+	require.NoError(t, own.err)
+	for _, e := range []*logEntry{old, older} {
+		require.ErrorIs(t, e.err, errLogLate)
+		require.False(t, <-e.ready, "it is told")
+	}
+	l.waiting = []*logEntry{older, old}
+	l.lead(old)
+	require.Equal(t, []int{1}, w.batches, "nothing is written for nobody")
+	require.EqualValues(t, 1, l.last, "and no number is used up")
+	require.False(t, l.leads)
+}
+
+type countingLog struct{ batches []int }
+
+func (c *countingLog) write(rows []models.Decision, _ int64) error {
+	c.batches = append(c.batches, len(rows))
+	return nil
+}
+
+func (c *countingLog) close() error { return nil }
 
 // lockTheLog takes the log from a connection of its own, as maintenance would.
 func (h *house) lockTheLog(t *testing.T) (release func()) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,15 +53,17 @@ type decisionLog struct {
 // logEntry is one row on its way.
 type logEntry struct {
 	row   models.Decision
-	fence int64     // of the snapshot that it was decided on
+	fence int64 // of the snapshot that it was decided on
+	began time.Time
 	ready chan bool // of one place; true: it is your turn to write; false: err says how it went
 	err   error
 }
 
-// append makes an entry's row durable, and gives it its id. It returns nil once it is, and otherwise why there must be
-// no answer. It waits for no more than logPatient.
+// append makes an entry's row durable, and gives it its id. It returns nil once it is, and
+// otherwise why there must be no answer: that takes twice logPatient at most, however many
+// wait before a log that takes nothing.
 func (l *decisionLog) append(ctx context.Context, e *logEntry) error {
-	began := time.Now()
+	e.began = time.Now()
 	l.mu.Lock()
 	switch {
 	case l.closed:
@@ -81,7 +84,7 @@ func (l *decisionLog) append(ctx context.Context, e *logEntry) error {
 	if leads {
 		l.lead(e)
 	}
-	if e.err == nil && time.Since(began) > logPatient {
+	if e.err == nil && time.Since(e.began) > logPatient {
 		return errLogLate // also where the process itself was stopped meanwhile
 	}
 	if e.err == nil && ctx.Err() != nil {
@@ -98,7 +101,7 @@ func (l *decisionLog) lead(own *logEntry) {
 	l.waiting = append([]*logEntry(nil), l.waiting[n:]...)
 	l.mu.Unlock()
 
-	l.commit(batch)
+	l.commit(inTime(batch))
 	for _, e := range batch {
 		if e != own {
 			e.ready <- false
@@ -114,10 +117,28 @@ func (l *decisionLog) lead(own *logEntry) {
 	l.mu.Unlock()
 }
 
+// inTime leaves out who has waited too long to be answered: their rows would help nobody,
+// and keep others waiting. The batch is in the order in which it came.
+func inTime(batch []*logEntry) []*logEntry {
+	if time.Since(batch[0].began) <= logPatient {
+		return batch
+	}
+	return slices.DeleteFunc(slices.Clone(batch), func(e *logEntry) bool {
+		late := time.Since(e.began) > logPatient
+		if late {
+			e.err = errLogLate
+		}
+		return late
+	})
+}
+
 // commit gives the rows their ids and writes them. Rows that were decided before the
 // newest fence among them are stale already. The sequence goes on past a commit that
 // failed, since it may yet have gone through.
 func (l *decisionLog) commit(batch []*logEntry) {
+	if len(batch) == 0 {
+		return
+	}
 	fence := batch[0].fence
 	for _, e := range batch {
 		fence = max(fence, e.fence)
