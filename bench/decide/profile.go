@@ -47,7 +47,7 @@ func serveProfiled(ctx context.Context, address, profiles, database string) erro
 	return server.Serve(ctx, listener)
 }
 
-// profiles writes where the product's processor time goes at 16 and 128 connections, and
+// profiles writes where the product's processor time goes at each number of connections, and
 // its heap, for `go tool pprof`.
 func (b *bench) profiles() error {
 	defer b.dropRun()
@@ -73,7 +73,7 @@ func (b *bench) profiles() error {
 		if err := s.start(b); err != nil {
 			return err
 		}
-		for _, connections := range []int{16, 128} {
+		for _, connections := range b.connections {
 			if _, err := b.wrk(s, connections, warm); err != nil {
 				return err
 			}
