@@ -44,11 +44,13 @@ var stored = []models.State{models.Live, models.Draft, models.Proposed, models.I
 // facets counts each filter's values as if it were off, beside the others as they are.
 func (q matrixQuery) facets(tx *gorm.DB, counts *matrixCounts) (MatrixFacets, error) {
 	out := MatrixFacets{States: map[string]int{}, Tiers: map[string]int{}, Holes: map[string]int{}}
-	count := q.tally
-	if !q.tallied() {
-		count = func(tx *gorm.DB) ([]facetGroup, error) { return q.counted(tx, counts) }
+	count := q.counted
+	if q.tallied() {
+		count = func(tx *gorm.DB, counts *matrixCounts) ([]facetGroup, error) {
+			return counts.of(tx, q.now, "tally", nil, func() ([]facetGroup, error) { return q.tally(tx) })
+		}
 	}
-	groups, err := count(tx)
+	groups, err := count(tx, counts)
 	if err != nil {
 		return out, err
 	}
