@@ -108,7 +108,7 @@ func (h *house) putDecision(t *testing.T, d models.Decision) {
 	require.NoError(t, err)
 	governed, err := h.read.DB()
 	require.NoError(t, err)
-	w, err := newSQLiteLog(t.Context(), db, governed)
+	w, err := newSQLiteLog(t.Context(), decisionsFile(h.path), db, governed)
 	require.NoError(t, err)
 	require.NoError(t, w.write([]models.Decision{d}, h.fence(t)))
 	require.NoError(t, w.close())

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"countersign/models"
@@ -19,12 +21,16 @@ func decisionsFile(path string) string {
 	return strings.TrimSuffix(path, ext) + "-decisions" + ext
 }
 
+func decisionsURI(path string) string {
+	return sqliteURI(path) + "?_busy_timeout=800&_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_stmt_cache_size=100&_recursive_triggers=on"
+}
+
 // openDecisionsFile opens the log's file, for one connection that writes.
 func openDecisionsFile(path string) (*sql.DB, error) {
 	if err := makeFile(path); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite3", sqliteURI(path)+"?_busy_timeout=800&_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_stmt_cache_size=100&_recursive_triggers=on")
+	db, err := sql.Open("sqlite3", decisionsURI(path))
 	if err != nil {
 		return nil, err
 	}
@@ -36,19 +42,22 @@ func openDecisionsFile(path string) (*sql.DB, error) {
 // sqliteLog writes decisions to a file of its own.
 type sqliteLog struct {
 	db       *sql.DB
+	uri      string
 	conn     *sql.Conn
 	governed *sql.Conn         // its own, so that it waits for no page
 	insert   map[int]*sql.Stmt // by how many rows
 	fence    *sql.Stmt         // reads the governed database
 
 	begin, commit, rollback *sql.Stmt
+
+	stopMoving func() // what moves the log's log into its file
 }
 
 // logSizes are how many rows one statement inserts, the most first.
 var logSizes = []int{64, 32, 16, 8, 4, 2, 1}
 
-func newSQLiteLog(ctx context.Context, db *sql.DB, governed *sql.DB) (_ *sqliteLog, err error) {
-	l := &sqliteLog{db: db, insert: map[int]*sql.Stmt{}}
+func newSQLiteLog(ctx context.Context, path string, db *sql.DB, governed *sql.DB) (_ *sqliteLog, err error) {
+	l := &sqliteLog{db: db, uri: decisionsURI(path), insert: map[int]*sql.Stmt{}}
 	if l.conn, err = db.Conn(ctx); err != nil {
 		return nil, err
 	}
@@ -69,8 +78,62 @@ func newSQLiteLog(ctx context.Context, db *sql.DB, governed *sql.DB) (_ *sqliteL
 	if l.governed, err = governed.Conn(ctx); err != nil {
 		return nil, err
 	}
-	l.fence, err = l.governed.PrepareContext(ctx, "SELECT fence FROM decision_fence WHERE id = 1")
-	return l, err
+	if l.fence, err = l.governed.PrepareContext(ctx, "SELECT fence FROM decision_fence WHERE id = 1"); err != nil {
+		return nil, err
+	}
+	return l, l.move(ctx)
+}
+
+const (
+	moveEvery   = 500 * time.Millisecond
+	moveRestart = 16_384 // pages of the write-ahead log, 64 MiB, from which on it is begun anew
+)
+
+// move takes over what the connection does by itself after each thousand pages, in the midst
+// of a commit: bringing what was committed from SQLite's write-ahead log into the file, which
+// takes tens of milliseconds. Beside the commits it holds none of them up. While these never
+// pause the write-ahead log never ends, so now and then it is begun anew, for which commits
+// wait: for what came since the time before.
+func (l *sqliteLog) move(ctx context.Context) error {
+	if _, err := l.conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 0"); err != nil {
+		return err
+	}
+	other, err := sql.Open("sqlite3", l.uri)
+	if err != nil {
+		return err
+	}
+	other.SetMaxOpenConns(1)
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var done sync.WaitGroup
+	done.Go(func() {
+		every := time.NewTicker(moveEvery)
+		defer every.Stop()
+		for {
+			select {
+			case <-background.Done():
+				return
+			case <-every.C:
+				moveOnce(background, other)
+			}
+		}
+	})
+	l.stopMoving = func() {
+		stop()
+		done.Wait()
+		_ = other.Close() // it wrote nothing of its own
+	}
+	return nil
+}
+
+func moveOnce(ctx context.Context, db *sql.DB) {
+	var busy, pages, moved int
+	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved)
+	if err == nil && pages > moveRestart {
+		err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(RESTART)").Scan(&busy, &pages, &moved)
+	}
+	if err != nil && ctx.Err() == nil {
+		slog.Warn("cannot bring the log of decisions into its file; it stays beside it, and is whole", "error", err)
+	}
 }
 
 // write inserts the rows and looks at the fence last, before it commits. A stop is placed
@@ -122,6 +185,9 @@ func (l *sqliteLog) put(ctx context.Context, rows []models.Decision) error {
 }
 
 func (l *sqliteLog) close() error {
+	if l.stopMoving != nil {
+		l.stopMoving()
+	}
 	var errs []error
 	for _, s := range l.insert {
 		errs = append(errs, s.Close())

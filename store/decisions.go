@@ -78,7 +78,7 @@ func (s *Store) openLog(ctx context.Context) (*decisionLog, error) {
 		if s.engine == Postgres {
 			l.writer, err = newPostgresLog(ctx, db)
 		} else {
-			l.writer, err = newSQLiteLog(ctx, db, governed)
+			l.writer, err = newSQLiteLog(ctx, decisionsFile(s.path), db, governed)
 		}
 	}
 	if err != nil {

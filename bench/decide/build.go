@@ -60,6 +60,7 @@ func (b *bench) binary(name string) string {
 func (b *bench) golang(folder string, args ...string) error {
 	cmd := exec.CommandContext(b.ctx, "go", args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, os.Stderr, os.Stderr
+	cmd.Env = append(os.Environ(), "CGO_CFLAGS=-O2 -g -DHAVE_FDATASYNC=1") // as the README has it for Linux
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("cannot build %s: %w", args[len(args)-1], err)
 	}

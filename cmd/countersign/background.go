@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"countersign/jobs"
@@ -16,6 +19,7 @@ func background(ctx context.Context, url string, st *store.Store, out *jobs.Send
 	if _, err := st.Decisions(ctx); err != nil { // before the first gateway asks
 		return nil, err
 	}
+	spendMemory()
 	queue, err := jobs.Start(ctx, url, jobs.Config{Work: work(st, out)})
 	if err != nil {
 		return nil, err
@@ -28,6 +32,16 @@ func background(ctx context.Context, url string, st *store.Store, out *jobs.Send
 			slog.Warn("some jobs were broken off; they run again at the next start", "error", err)
 		}
 	}, nil
+}
+
+// spendMemory has the garbage collector come a third as often as by default, for a heap of up
+// to four times what is in use: an eighth of what a decision costs is that. It is set after what
+// is in force was loaded, which leaves much behind. Whoever sets GOGC knows better.
+func spendMemory() {
+	if os.Getenv("GOGC") == "" {
+		runtime.GC()
+		debug.SetGCPercent(300)
+	}
 }
 
 // work is what the queue runs.
