@@ -15,7 +15,7 @@ import (
 func TestEverythingIsStoppedByPage(t *testing.T) {
 	h := newHouse(t)
 	dana, xu, yara, anna := h.as("dana"), h.as("xu"), h.as("yara"), h.as("anna")
-	capability := "/capabilities/" + h.One(t, "SELECT min(m.capability_id) FROM matrix_rows m JOIN accounts c ON c.person_id = m.owner_id AND c.subject = 'anna' WHERE m.mandate_id <> '' AND m.holds = 0 AND m.open_version_id = ''")
+	capability := "/capabilities/" + h.One(t, "SELECT min(m.capability_id) FROM matrix_rows m JOIN accounts c ON c.person_id = m.owner_id AND c.subject = 'anna' WHERE m.mandate_id <> '' AND m.holds = 0 AND m.open_version_id = '' AND NOT EXISTS (SELECT 1 FROM duties d WHERE d.capability_id = m.capability_id AND d.closed_at IS NULL)")
 	agent := "/agents/" + h.One(t, "SELECT agent_id FROM capabilities WHERE id = '"+strings.TrimPrefix(capability, "/capabilities/")+"'")
 	anna.Get(capability, http.StatusOK).Want("#may-act + p", "Yes")
 	dana.Get("/stops", http.StatusOK).Want("main", "Nothing is stopped broadly").Want("main", "None was lifted yet").Want(".cs-nav", "Stops")

@@ -102,6 +102,16 @@ func decided(t *testing.T, org *journeys.Org) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for { // whoever decides already looks for new keys several times a second
+		if _, open := d.Gateway(hash); open {
+			break
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal("the new key was never seen")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 	agents := append(org.All(t, "SELECT DISTINCT agent_id FROM matrix_rows WHERE mandate_id <> '' ORDER BY 1"), "agt_nobody")
 	for _, agent := range agents {
 		_, err := d.Evaluate(t.Context(), hash, "sweep", policy.Request{Subject: policy.Entity{Type: "agent", ID: agent}, Action: "contacts.read", Resource: policy.Entity{Type: "CRM", ID: strings.Repeat("contact-7/", 30)},

@@ -93,6 +93,9 @@ func (c *cast) counted() {
 	if err == nil {
 		_, err = c.store.TellAlerts(c.ctx)
 	}
+	if err == nil {
+		_, err = c.store.Relay(c.ctx, false) // what was told then is not sent to a hook of today
+	}
 	if c.err == nil {
 		c.err = err
 	}
