@@ -27,6 +27,7 @@ type accessRequest struct {
 	Options     struct {
 		Semantic string `json:"evaluations_semantic"`
 	} `json:"options"`
+	Page jsontext.Value `json:"page"` // of a search
 }
 
 type accessEntity struct {

@@ -1,13 +1,12 @@
 package handlers
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"countersign/policy"
 )
@@ -29,10 +28,8 @@ type foundPage struct {
 
 // searchPage is which part of the results is asked for.
 type searchPage struct {
-	Page *struct {
-		Token string `json:"token"`
-		Limit *int   `json:"limit"`
-	} `json:"page"`
+	Token string `json:"token"`
+	Limit *int   `json:"limit"`
 }
 
 // AccessSearchAction says what a subject may do with a resource, as far as the gateway may
@@ -43,11 +40,6 @@ func AccessSearchAction(r *Request) error {
 	if !ok {
 		return err
 	}
-	body, err := io.ReadAll(r.Request().Body)
-	if err != nil {
-		return r.badAccess(err)
-	}
-	r.Request().Body = io.NopCloser(bytes.NewReader(body))
 	in, err := readAccess(r)
 	if err != nil {
 		return r.badAccess(err)
@@ -58,7 +50,7 @@ func AccessSearchAction(r *Request) error {
 	if err != nil {
 		return r.badAccess(err)
 	}
-	from, limit, paged, err := readSearchPage(body)
+	from, limit, paged, err := readSearchPage(in.Page)
 	if err != nil {
 		return r.badAccess(err)
 	}
@@ -80,22 +72,24 @@ func AccessSearchAction(r *Request) error {
 }
 
 // readSearchPage is where the page begins, and how much is on it.
-func readSearchPage(body []byte) (from, limit int, paged bool, err error) {
-	var in searchPage
-	if err := json.Unmarshal(body, &in); err != nil {
-		return 0, 0, false, errors.New("page is not an object with a token and a limit")
+func readSearchPage(page jsontext.Value) (from, limit int, paged bool, err error) {
+	var in *searchPage // null is none
+	if len(page) > 0 {
+		if err := json.Unmarshal(page, &in); err != nil {
+			return 0, 0, false, errors.New("page is not an object with a token and a limit")
+		}
 	}
-	if in.Page == nil {
+	if in == nil {
 		return 0, policy.MaxSearch, false, nil
 	}
 	limit = policy.MaxSearch
-	if l := in.Page.Limit; l != nil {
+	if l := in.Limit; l != nil {
 		if *l < 1 {
 			return 0, 0, false, errors.New("page.limit is not a whole number from 1 on")
 		}
 		limit = min(*l, limit)
 	}
-	if t := in.Page.Token; t != "" {
+	if t := in.Token; t != "" {
 		if from, err = strconv.Atoi(t); err != nil || from < 1 {
 			return 0, 0, false, errors.New("page.token is not one that was given")
 		}

@@ -70,9 +70,9 @@ func tellAlerts(tx *gorm.DB, env models.Env, ids []string) (models.Change, error
 	}
 	for i := range f.Lots {
 		f.Lots[i].Names = names
-		if err := whoWatches(tx, &f.Lots[i]); err != nil {
-			return models.Change{}, err
-		}
+	}
+	if err := whoWatch(tx, f.Lots); err != nil {
+		return models.Change{}, err
 	}
 	if err := tx.Exec("UPDATE alerts SET told_at = ? WHERE id IN ? AND told_at IS NULL", env.Now, ids).Error; err != nil {
 		return models.Change{}, fmt.Errorf("cannot note that alerts were told: %w", err)
@@ -80,29 +80,50 @@ func tellAlerts(tx *gorm.DB, env models.Env, ids []string) (models.Change, error
 	return f.Tell()
 }
 
-// whoWatches is the control owner of what runs, or of what ran last: where they have left, the
-// others who answer for it. And where the plan says that an alert goes.
-func whoWatches(tx *gorm.DB, l *models.AlertLot) error {
-	if l.CapabilityID == "" {
-		err := tx.Raw(`SELECT DISTINCT m.control_owner_id FROM capabilities c JOIN mandates m ON m.capability_id = c.id AND m.ended_at IS NULL
-			WHERE c.agent_id = ? ORDER BY 1 LIMIT ?`, l.AgentID, mostOwners).Scan(&l.To).Error
-		if err != nil {
-			return fmt.Errorf("cannot look for whom to alert: %w", err)
+// whoWatch fills in whom each lot goes to: the control owner of what runs, or of what ran last;
+// where they have left, the others who answer for it. And where the plan says that an alert goes.
+func whoWatch(tx *gorm.DB, lots []models.AlertLot) error {
+	tasks, agents, at := set{}, set{}, map[[2]string]*models.AlertLot{}
+	for i := range lots {
+		l := &lots[i]
+		if l.CapabilityID == "" {
+			agents.add(l.AgentID)
+			at[[2]string{"", l.AgentID}] = l
+		} else {
+			tasks.add(l.CapabilityID)
+			at[[2]string{l.CapabilityID, ""}] = l
 		}
-		return nil
 	}
-	plans, err := plansOf(tx, "c.id = ?", l.CapabilityID)
+	plans, err := plansOf(tx, "c.id IN ?", tasks.list())
 	if err != nil {
 		return err
 	}
 	for _, p := range plans {
-		l.Route = p.Oversight.AlertRoute
+		at[[2]string{p.CapabilityID, ""}].Route = p.Oversight.AlertRoute
 	}
-	err = tx.Raw(`SELECT CASE WHEN p.status = 'active' THEN p.id ELSE 'capability:' || @id END FROM (SELECT m.control_owner_id AS who, CASE WHEN m.ended_at IS NULL THEN 0 ELSE 2 END AS turn, m.from_at AS since FROM mandates m WHERE m.capability_id = @id
-			UNION ALL SELECT e.control_owner_id, CASE WHEN e.ended_at IS NULL THEN 1 ELSE 3 END, e.from_at FROM emergencies e WHERE e.capability_id = @id) w JOIN people p ON p.id = w.who
-		ORDER BY w.turn, w.since DESC LIMIT 1`, map[string]any{"id": l.CapabilityID}).Scan(&l.To).Error
+	var who []struct{ CapabilityID, AgentID, Who string }
+	err = tx.Raw(`SELECT w.capability_id, '' AS agent_id, CASE WHEN p.status = 'active' THEN p.id ELSE 'capability:' || w.capability_id END AS who FROM (
+			SELECT m.capability_id, m.control_owner_id AS who, CASE WHEN m.ended_at IS NULL THEN 0 ELSE 2 END AS turn, m.from_at AS since FROM mandates m WHERE m.capability_id IN @tasks
+			UNION ALL SELECT e.capability_id, e.control_owner_id, CASE WHEN e.ended_at IS NULL THEN 1 ELSE 3 END, e.from_at FROM emergencies e WHERE e.capability_id IN @tasks) w JOIN people p ON p.id = w.who
+		ORDER BY w.capability_id, w.turn, w.since DESC`, map[string]any{"tasks": tasks.list()}).Scan(&who).Error
 	if err != nil {
 		return fmt.Errorf("cannot look for whom to alert: %w", err)
+	}
+	for _, w := range who {
+		if l := at[[2]string{w.CapabilityID, ""}]; len(l.To) == 0 {
+			l.To = []string{w.Who}
+		}
+	}
+	who = nil
+	err = tx.Raw(`SELECT DISTINCT c.agent_id, m.control_owner_id AS who FROM capabilities c JOIN mandates m ON m.capability_id = c.id AND m.ended_at IS NULL
+		WHERE c.agent_id IN ? ORDER BY 1, 2`, agents.list()).Scan(&who).Error
+	if err != nil {
+		return fmt.Errorf("cannot look for whom to alert: %w", err)
+	}
+	for _, w := range who {
+		if l := at[[2]string{"", w.AgentID}]; len(l.To) < mostOwners {
+			l.To = append(l.To, w.Who)
+		}
 	}
 	return nil
 }
