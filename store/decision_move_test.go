@@ -12,8 +12,9 @@ import (
 	"countersign/models"
 )
 
-// SQLite's write-ahead log of the decisions is brought into their file beside the commits,
-// and does not grow for ever where these never pause.
+// SQLite's write-ahead log of the decisions is brought into their file beside the commits and
+// by none of them, and its room is used again. (That it is begun anew while commits never pause
+// is not tried here: a test cannot make them.)
 func TestTheLogIsMovedIntoItsFile(t *testing.T) {
 	h := newHouse(t, apptest.SQLiteURL(t))
 	d := h.decisions()
@@ -39,16 +40,14 @@ func TestTheLogIsMovedIntoItsFile(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = other.Close() })
 
-	put(64, strings.Repeat("x", 4000))
 	before := size("")
-	require.Greater(t, size("-wal"), int64(64*4000), "a commit itself moves nothing")
-	moveOnce(t.Context(), other)
-	require.Greater(t, size(""), before+64*4000)
-
-	for size("-wal") <= (moveRestart+2)*4096 {
+	for range 4 { // twice what SQLite by itself waits for
 		put(512, strings.Repeat("x", 4000))
 	}
+	require.Equal(t, before, size(""), "a commit moves nothing")
 	moveOnce(t.Context(), other)
+	require.Greater(t, size(""), before+2048*4000)
+
 	full := size("-wal")
 	put(512, strings.Repeat("x", 4000))
 	require.Equal(t, full, size("-wal"), "it is begun anew, in the room that it has")
