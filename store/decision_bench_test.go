@@ -60,7 +60,7 @@ func BenchmarkEvaluate(b *testing.B) {
 			b.Run("limit", func(b *testing.B) {
 				for range b.N {
 					d.log.last++
-					if err := d.log.writer.write([]models.Decision{{ID: d.log.replica<<models.ReplicaBits | d.log.last}}, d.current.Load().Fence); err != nil {
+					if err := d.log.writer.write([]*models.Decision{{ID: d.log.replica<<models.ReplicaBits | d.log.last}}, d.current.Load().Fence); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -159,7 +159,7 @@ func TestTheLogIsLocked(t *testing.T) {
 // written: else the last of a full queue would wait for every commit before them.
 func TestWhoWaitedTooLongIsNotWritten(t *testing.T) {
 	entry := func(age time.Duration) *logEntry {
-		return &logEntry{began: time.Now().Add(-age), ready: make(chan bool, 1)}
+		return &logEntry{row: &models.Decision{}, began: time.Now().Add(-age), ready: make(chan bool, 1)}
 	}
 	w := &countingLog{}
 	l := &decisionLog{writer: w, leads: true}
@@ -181,7 +181,7 @@ func TestWhoWaitedTooLongIsNotWritten(t *testing.T) {
 
 type countingLog struct{ batches []int }
 
-func (c *countingLog) write(rows []models.Decision, _ int64) error {
+func (c *countingLog) write(rows []*models.Decision, _ int64) error {
 	c.batches = append(c.batches, len(rows))
 	return nil
 }

@@ -33,7 +33,7 @@ var (
 // logWriter makes rows durable, all or none. It refuses with errStale where the fence is
 // not the one that is given, which it looks at last.
 type logWriter interface {
-	write(rows []models.Decision, fence int64) error
+	write(rows []*models.Decision, fence int64) error
 	close() error
 }
 
@@ -44,7 +44,9 @@ type decisionLog struct {
 
 	mu      sync.Mutex
 	waiting []*logEntry
-	leads   bool // somebody is writing, and hands on to whoever waits
+	spare   []*logEntry        // room of the batch before, used again
+	rows    []*models.Decision // of the leader's batch
+	leads   bool               // somebody is writing, and hands on to whoever waits
 	last    int64
 	at      models.Instant // of the last row: the log's time never goes back
 	closed  bool
@@ -52,18 +54,23 @@ type decisionLog struct {
 
 // logEntry is one row on its way.
 type logEntry struct {
-	row   models.Decision
+	row   *models.Decision
 	fence int64 // of the snapshot that it was decided on
 	began time.Time
 	ready chan bool // of one place; true: it is your turn to write; false: err says how it went
 	err   error
 }
 
-// append makes an entry's row durable, and gives it its id. It returns nil once it is, and
-// otherwise why there must be no answer: that takes twice logPatient at most, however many
-// wait before a log that takes nothing.
-func (l *decisionLog) append(ctx context.Context, e *logEntry) error {
-	e.began = time.Now()
+// logEntries are used again: when append returns nobody else has one.
+var logEntries = sync.Pool{New: func() any { return &logEntry{ready: make(chan bool, 1)} }}
+
+// append makes a row durable that was decided under a fence, and gives it its id and time. It
+// returns nil once it is, and otherwise why there must be no answer: that takes twice logPatient
+// at most, however many wait before a log that takes nothing.
+func (l *decisionLog) append(ctx context.Context, row *models.Decision, fence int64) error {
+	e := logEntries.Get().(*logEntry) //nolint:forcetypeassert // nothing else is put in
+	defer logEntries.Put(e)
+	e.row, e.fence, e.began, e.err = row, fence, time.Now(), nil
 	l.mu.Lock()
 	switch {
 	case l.closed:
@@ -97,8 +104,8 @@ func (l *decisionLog) append(ctx context.Context, e *logEntry) error {
 func (l *decisionLog) lead(own *logEntry) {
 	l.mu.Lock()
 	n := min(len(l.waiting), logBatch)
-	batch := l.waiting[:n:n]
-	l.waiting = append([]*logEntry(nil), l.waiting[n:]...)
+	batch := l.waiting[:n]
+	l.waiting = append(l.spare[:0], l.waiting[n:]...)
 	l.mu.Unlock()
 
 	l.commit(inTime(batch))
@@ -109,6 +116,7 @@ func (l *decisionLog) lead(own *logEntry) {
 	}
 
 	l.mu.Lock()
+	l.spare = batch[:0]
 	if len(l.waiting) > 0 {
 		l.waiting[0].ready <- true
 	} else {
@@ -143,16 +151,16 @@ func (l *decisionLog) commit(batch []*logEntry) {
 	for _, e := range batch {
 		fence = max(fence, e.fence)
 	}
-	rows := make([]models.Decision, 0, len(batch))
+	l.rows = l.rows[:0]
 	for _, e := range batch {
 		if e.err = errStale; e.fence == fence {
 			l.last++
 			l.at = max(l.at, e.row.At) // where the clock was set back: seals and pages go by ids and times alike
 			e.row.ID, e.row.At = l.replica<<models.ReplicaBits|l.last, l.at
-			rows = append(rows, e.row)
+			l.rows = append(l.rows, e.row)
 		}
 	}
-	err := l.writer.write(rows, fence)
+	err := l.writer.write(l.rows, fence)
 	for _, e := range batch {
 		if e.fence == fence {
 			e.err = err

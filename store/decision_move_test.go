@@ -24,10 +24,10 @@ func TestTheLogIsMovedIntoItsFile(t *testing.T) {
 	l.stopMoving = nil
 	n := int64(0)
 	put := func(rows int, text string) {
-		batch := make([]models.Decision, rows)
+		batch := make([]*models.Decision, rows)
 		for i := range batch {
 			n++
-			batch[i] = models.Decision{ID: d.log.replica<<models.ReplicaBits | n, Resource: text}
+			batch[i] = &models.Decision{ID: d.log.replica<<models.ReplicaBits | n, Resource: text}
 		}
 		require.NoError(t, l.write(batch, h.fence(t)))
 	}

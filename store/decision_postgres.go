@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,10 +21,13 @@ type postgresLog struct {
 // decisionTypes are the columns' types in PostgreSQL, where they are not text.
 var decisionTypes = map[string]string{"id": "bigint", "at": "bigint", "allow": "bigint", "volume": "bigint"}
 
-func newPostgresLog(ctx context.Context, db *sql.DB) (_ *postgresLog, err error) {
-	l := &postgresLog{db: db}
-	if l.conn, err = db.Conn(ctx); err != nil {
+func newPostgresLog(ctx context.Context, url string) (_ *postgresLog, err error) {
+	l := &postgresLog{}
+	if l.db, err = openDecisionsPostgres(url); err != nil {
 		return nil, err
+	}
+	if l.conn, err = l.db.Conn(ctx); err != nil {
+		return nil, errors.Join(err, l.db.Close())
 	}
 	var arrays []string
 	for i, c := range decisionColumns {
@@ -37,37 +41,18 @@ func newPostgresLog(ctx context.Context, db *sql.DB) (_ *postgresLog, err error)
 	// fence's row makes it wait for a stop that is being placed, and a stop wait for it. A batch
 	// that the network delivers late, when rows after it are there already, is not let in: they
 	// may be sealed.
-	l.insert = "WITH f AS MATERIALIZED (SELECT fence FROM decision_fence WHERE id = 1 FOR SHARE) INSERT INTO decisions (" + strings.Join(decisionColumns, ", ") + ") SELECT d.* FROM unnest(" +
+	l.insert = "WITH f AS MATERIALIZED (SELECT fence FROM decision_fence WHERE id = 1 FOR SHARE) INSERT INTO decisions (" + strings.Join(decisionColumns[:], ", ") + ") SELECT d.* FROM unnest(" +
 		strings.Join(arrays, ", ") + ") AS d CROSS JOIN f WHERE f.fence = $1 AND NOT EXISTS (SELECT 1 FROM decisions l WHERE l.id > ($2::bigint[])[1] AND l.id < " +
 		fmt.Sprintf("((($2::bigint[])[1] >> %[1]d) + 1) << %[1]d)", models.ReplicaBits)
 	return l, nil
 }
 
 // write inserts the rows where the fence is still the one that they were decided under.
-func (l *postgresLog) write(rows []models.Decision, fence int64) error {
+func (l *postgresLog) write(rows []*models.Decision, fence int64) error {
 	ctx, cancel := context.WithTimeout(context.Background(), logPatient)
 	defer cancel()
-	numbers, texts := map[int][]int64{}, map[int][]string{}
-	one := make([]any, 0, len(decisionColumns))
-	for i := range rows {
-		one = appendDecision(one[:0], &rows[i])
-		for k, v := range one {
-			switch v := v.(type) {
-			case int64:
-				numbers[k] = append(numbers[k], v)
-			case string:
-				texts[k] = append(texts[k], v)
-			}
-		}
-	}
-	args := []any{fence}
-	for k := range decisionColumns {
-		if n, ok := numbers[k]; ok {
-			args = append(args, n)
-		} else {
-			args = append(args, texts[k])
-		}
-	}
+	args := decisionArrays(rows)
+	args[0] = fence
 	if l.conn == nil {
 		var err error
 		if l.conn, err = l.db.Conn(ctx); err != nil {
@@ -90,6 +75,37 @@ func (l *postgresLog) write(rows []models.Decision, fence int64) error {
 		return fmt.Errorf("%w: %d of %d rows were written", errLogFailed, n, len(rows))
 	}
 	return nil
+}
+
+// decisionArrays are the rows column by column, from the second argument on.
+func decisionArrays(rows []*models.Decision) []any {
+	var numbers [decisionWidth][]int64
+	var texts [decisionWidth][]string
+	for k, c := range decisionColumns {
+		if decisionTypes[c] != "" {
+			numbers[k] = make([]int64, len(rows))
+		} else {
+			texts[k] = make([]string, len(rows))
+		}
+	}
+	var one [decisionWidth]any
+	for i, d := range rows {
+		for k, v := range appendDecision(one[:0], d) {
+			switch v := v.(type) {
+			case int64:
+				numbers[k][i] = v
+			case string:
+				texts[k][i] = v
+			}
+		}
+	}
+	args := make([]any, 1+decisionWidth)
+	for k := range decisionColumns {
+		if args[1+k] = texts[k]; numbers[k] != nil {
+			args[1+k] = numbers[k]
+		}
+	}
+	return args
 }
 
 func (l *postgresLog) close() error { return l.db.Close() }

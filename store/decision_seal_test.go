@@ -101,16 +101,12 @@ func (h *house) putDecision(t *testing.T, d models.Decision) {
 	t.Helper()
 	if h.engine == Postgres {
 		values := strings.TrimSuffix(strings.Repeat("?, ", len(decisionColumns)), ", ")
-		require.NoError(t, plain(h.Store).Exec("INSERT INTO decisions ("+strings.Join(decisionColumns, ", ")+") VALUES ("+values+")", appendDecision(nil, &d)...).Error)
+		require.NoError(t, plain(h.Store).Exec("INSERT INTO decisions ("+strings.Join(decisionColumns[:], ", ")+") VALUES ("+values+")", appendDecision(nil, &d)...).Error)
 		return
 	}
-	db, err := openDecisionsFile(decisionsFile(h.path))
+	w, err := newSQLiteLog(h.path)
 	require.NoError(t, err)
-	governed, err := h.read.DB()
-	require.NoError(t, err)
-	w, err := newSQLiteLog(t.Context(), decisionsFile(h.path), db, governed)
-	require.NoError(t, err)
-	require.NoError(t, w.write([]models.Decision{d}, h.fence(t)))
+	require.NoError(t, w.write([]*models.Decision{&d}, h.fence(t)))
 	require.NoError(t, w.close())
 }
 

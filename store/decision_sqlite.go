@@ -41,14 +41,13 @@ func openDecisionsFile(path string) (*sql.DB, error) {
 
 // sqliteLog writes decisions to a file of its own.
 type sqliteLog struct {
-	db       *sql.DB
-	uri      string
-	conn     *sql.Conn
-	governed *sql.Conn         // its own, so that it waits for no page
-	insert   map[int]*sql.Stmt // by how many rows
-	fence    *sql.Stmt         // reads the governed database
+	log      *directSQLite
+	uri      string                   // of the log's file
+	governed *directSQLite            // its own, so that it waits for no page
+	insert   map[int]*directStatement // by how many rows
+	fence    *directStatement         // reads the governed database
 
-	begin, commit, rollback *sql.Stmt
+	begin, commit, rollback *directStatement
 
 	stopMoving func() // what moves the log's log into its file
 }
@@ -56,32 +55,38 @@ type sqliteLog struct {
 // logSizes are how many rows one statement inserts, the most first.
 var logSizes = []int{64, 32, 16, 8, 4, 2, 1}
 
-func newSQLiteLog(ctx context.Context, path string, db *sql.DB, governed *sql.DB) (_ *sqliteLog, err error) {
-	l := &sqliteLog{db: db, uri: decisionsURI(path), insert: map[int]*sql.Stmt{}}
-	if l.conn, err = db.Conn(ctx); err != nil {
-		return nil, err
+// newSQLiteLog opens the writer of the log beside the database at a path.
+func newSQLiteLog(path string) (*sqliteLog, error) {
+	l := &sqliteLog{uri: decisionsURI(decisionsFile(path)), insert: map[int]*directStatement{}}
+	if err := l.open(sqliteURI(path) + "?mode=ro&_query_only=on&_busy_timeout=800"); err != nil {
+		return nil, errors.Join(err, l.close())
+	}
+	return l, nil
+}
+
+func (l *sqliteLog) open(governed string) (err error) {
+	if l.log, err = openDirectSQLite(l.uri); err != nil {
+		return err
+	}
+	if l.governed, err = openDirectSQLite(governed); err != nil {
+		return err
+	}
+	if l.fence, err = l.governed.prepare("SELECT fence FROM decision_fence WHERE id = 1"); err != nil {
+		return err
+	}
+	for text, to := range map[string]**directStatement{"BEGIN IMMEDIATE": &l.begin, "COMMIT": &l.commit, "ROLLBACK": &l.rollback} {
+		if *to, err = l.log.prepare(text); err != nil {
+			return err
+		}
 	}
 	for _, n := range logSizes {
 		one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(decisionColumns)), ", ") + ")"
-		text := "INSERT INTO decisions (" + strings.Join(decisionColumns, ", ") + ") VALUES " + one + strings.Repeat(", "+one, n-1)
-		insert, err := l.conn.PrepareContext(ctx, text) //nolint:sqlclosecheck // close closes it
-		if err != nil {
-			return nil, err
-		}
-		l.insert[n] = insert
-	}
-	for text, to := range map[string]**sql.Stmt{"BEGIN IMMEDIATE": &l.begin, "COMMIT": &l.commit, "ROLLBACK": &l.rollback} {
-		if *to, err = l.conn.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // close closes it
-			return nil, err
+		text := "INSERT INTO decisions (" + strings.Join(decisionColumns[:], ", ") + ") VALUES " + one + strings.Repeat(", "+one, n-1)
+		if l.insert[n], err = l.log.prepare(text); err != nil {
+			return err
 		}
 	}
-	if l.governed, err = governed.Conn(ctx); err != nil {
-		return nil, err
-	}
-	if l.fence, err = l.governed.PrepareContext(ctx, "SELECT fence FROM decision_fence WHERE id = 1"); err != nil {
-		return nil, err
-	}
-	return l, l.move(ctx)
+	return l.move()
 }
 
 const (
@@ -94,8 +99,12 @@ const (
 // takes tens of milliseconds. Beside the commits it holds none of them up. While these never
 // pause the write-ahead log never ends, so now and then it is begun anew, for which commits
 // wait: for what came since the time before.
-func (l *sqliteLog) move(ctx context.Context) error {
-	if _, err := l.conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 0"); err != nil {
+func (l *sqliteLog) move() error {
+	off, err := l.log.prepare("PRAGMA wal_autocheckpoint = 0")
+	if err != nil {
+		return err
+	}
+	if _, err := off.number(); err != nil {
 		return err
 	}
 	other, err := sql.Open("sqlite3", l.uri)
@@ -103,7 +112,7 @@ func (l *sqliteLog) move(ctx context.Context) error {
 		return err
 	}
 	other.SetMaxOpenConns(1)
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	background, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() {
 		every := time.NewTicker(moveEvery)
@@ -138,27 +147,25 @@ func moveOnce(ctx context.Context, db *sql.DB) {
 
 // write inserts the rows and looks at the fence last, before it commits. A stop is placed
 // by this same process or another on this machine: what commits after it saw it. How long
-// it waits is the connection's busy_timeout: for a context with an end the driver would hand
-// each statement to a goroutine of its own, and could not break a sync off either.
-func (l *sqliteLog) write(rows []models.Decision, fence int64) error {
-	ctx := context.Background()
-	if _, err := l.begin.ExecContext(ctx); err != nil {
+// it waits is the connection's busy_timeout.
+func (l *sqliteLog) write(rows []*models.Decision, fence int64) error {
+	if err := l.begin.run(); err != nil {
 		return fmt.Errorf("%w: %w", errLogFailed, err)
 	}
-	err := l.put(ctx, rows)
+	err := l.put(rows)
 	if err == nil {
 		var now int64
-		if err = l.fence.QueryRowContext(ctx).Scan(&now); err == nil && now != fence {
+		if now, err = l.fence.number(); err == nil && now != fence {
 			err = errStale
 		}
 	}
 	if err == nil {
-		_, err = l.commit.ExecContext(ctx)
+		err = l.commit.run()
 	}
 	if err == nil {
 		return nil
 	}
-	if _, undo := l.rollback.ExecContext(ctx); undo != nil && !strings.Contains(undo.Error(), "no transaction") {
+	if undo := l.rollback.run(); undo != nil && !strings.Contains(undo.Error(), "no transaction") {
 		err = errors.Join(err, undo)
 	}
 	if errors.Is(err, errStale) {
@@ -167,16 +174,18 @@ func (l *sqliteLog) write(rows []models.Decision, fence int64) error {
 	return fmt.Errorf("%w: %w", errLogFailed, err)
 }
 
-func (l *sqliteLog) put(ctx context.Context, rows []models.Decision) error {
-	args := make([]any, 0, len(decisionColumns)*min(len(rows), logSizes[0]))
+func (l *sqliteLog) put(rows []*models.Decision) error {
+	var one [decisionWidth]any
 	for _, n := range logSizes {
+		insert := l.insert[n]
 		for len(rows) >= n {
-			args = args[:0]
-			for i := range rows[:n] {
-				args = appendDecision(args, &rows[i])
+			for i, d := range rows[:n] {
+				for k, v := range appendDecision(one[:0], d) {
+					insert.args[i*decisionWidth+k].Value = v
+				}
 			}
 			rows = rows[n:]
-			if _, err := l.insert[n].ExecContext(ctx, args...); err != nil {
+			if err := insert.run(); err != nil {
 				return err
 			}
 		}
@@ -188,11 +197,7 @@ func (l *sqliteLog) close() error {
 	if l.stopMoving != nil {
 		l.stopMoving()
 	}
-	var errs []error
-	for _, s := range l.insert {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(append(errs, l.begin.Close(), l.commit.Close(), l.rollback.Close(), l.fence.Close(), l.governed.Close(), l.conn.Close(), l.db.Close())...)
+	return errors.Join(l.governed.close(), l.log.close())
 }
 
 // beginReplica numbers this start of the process.

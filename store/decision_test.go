@@ -101,9 +101,9 @@ func TestAStopIsInForceForTheNextDecision(t *testing.T) {
 
 		// What was decided before the stop, and comes to be logged after it, is refused.
 		gw, _ := stale.Gateway(key, *h.clock)
-		late := &logEntry{row: decisionRow(req, stale.Answer(req, gw, *h.clock, func(string) int64 { return 0 }), gw, *h.clock, "late"), fence: stale.Fence, ready: make(chan bool, 1)}
-		require.True(t, late.row.Allow)
-		require.ErrorIs(t, d.log.append(t.Context(), late), errStale)
+		late := decisionRow(req, stale.Answer(req, gw, *h.clock, func(string) int64 { return 0 }), gw, *h.clock, "late")
+		require.True(t, late.Allow)
+		require.ErrorIs(t, d.log.append(t.Context(), &late, stale.Fence), errStale)
 		rows := logged(t, h)
 		require.Len(t, rows, 2)
 		require.False(t, rows[1].Allow)
@@ -158,7 +158,7 @@ type brokenLog struct {
 	fails bool
 }
 
-func (b *brokenLog) write(rows []models.Decision, fence int64) error {
+func (b *brokenLog) write(rows []*models.Decision, fence int64) error {
 	if b.fails {
 		return fmt.Errorf("%w: %w", errLogFailed, errors.New("no space left on device"))
 	}

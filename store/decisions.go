@@ -60,29 +60,21 @@ func (s *Store) Decisions(ctx context.Context) (*Decisions, error) {
 
 // openLog opens the writer of this process, under a number of its own.
 func (s *Store) openLog(ctx context.Context) (*decisionLog, error) {
-	governed, err := s.read.DB()
+	l := &decisionLog{}
+	err := s.withDecisions(func(db *sql.DB) (err error) {
+		l.replica, err = beginReplica(ctx, db, s.engine, time.Now())
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	var db *sql.DB
 	if s.engine == Postgres {
-		db, err = openDecisionsPostgres(s.url)
+		l.writer, err = newPostgresLog(ctx, s.url)
 	} else {
-		db, err = openDecisionsFile(decisionsFile(s.path))
+		l.writer, err = newSQLiteLog(s.path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the log of decisions: %w", err)
-	}
-	l := &decisionLog{}
-	if l.replica, err = beginReplica(ctx, db, s.engine, time.Now()); err == nil {
-		if s.engine == Postgres {
-			l.writer, err = newPostgresLog(ctx, db)
-		} else {
-			l.writer, err = newSQLiteLog(ctx, decisionsFile(s.path), db, governed)
-		}
-	}
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
 	}
 	return l, nil
 }
@@ -165,10 +157,10 @@ func (d *Decisions) Evaluate(ctx context.Context, keyHash, requestID string, req
 		if answer.Allow && !d.volumes.take(answer.Capability, answer.Volume, at) {
 			answer = answer.Spent()
 		}
-		entry := &logEntry{row: decisionRow(req, answer, gw, at, requestID), fence: snap.Fence, ready: make(chan bool, 1)}
-		err := d.log.append(ctx, entry)
+		row := decisionRow(req, answer, gw, at, requestID)
+		err := d.log.append(ctx, &row, snap.Fence)
 		if err == nil {
-			return Evaluated{Answer: answer, ID: entry.row.ID, At: entry.row.At}, nil
+			return Evaluated{Answer: answer, ID: row.ID, At: row.At}, nil
 		}
 		if answer.Allow {
 			d.volumes.giveBack(answer.Capability, answer.Volume, at)
