@@ -50,20 +50,59 @@ func (f CapabilityFacts) Unreviewed(signed Manifest) []Changed {
 	return slices.DeleteFunc(out, f.lookedAt)
 }
 
-// Facts are what was signed of the operations.
-func (u LiveUse) Facts() []Fact { return parseBody[Document](u.Document).Facts }
+// SignedTier is what the tier of a capability in force follows from, of what was signed.
+type SignedTier struct {
+	CapabilityID string
+	VersionID    string
+	Tier         Tier
+	Operations   []string // ids, in the order of the scope
+	task         Task
+	environments []string
+	toolAccess   string
+}
+
+// ReadSignedTier reads a Document and a Manifest, and keeps little of them: a document may
+// have hundreds of grants, and many are looked at at once.
+func ReadSignedTier(capability, version string, tier Tier, document, manifest string) SignedTier {
+	doc := parseBody[struct {
+		Task  Task `json:"task"`
+		Scope struct {
+			Grants []struct {
+				OperationID string `json:"operation_id"`
+			} `json:"grants"`
+		} `json:"scope"`
+	}](document)
+	m := parseBody[Manifest](manifest)
+	out := SignedTier{CapabilityID: capability, VersionID: version, Tier: tier, task: doc.Task, environments: m.Environments, toolAccess: m.ToolAccess}
+	for _, g := range doc.Scope.Grants {
+		out.Operations = append(out.Operations, g.OperationID)
+	}
+	return out
+}
 
 // TierNow is the tier that the rules and the catalogue among the facts make of it now.
-func (u LiveUse) TierNow(rules TierRules, catalogue CapabilityFacts) Tier {
-	doc, m := parseBody[Document](u.Document), parseBody[Manifest](u.Manifest)
-	tier, _ := rules.Assess(doc.Task, catalogue.Facts(doc.Scope), m.Environments, m.ToolAccess)
+func (x SignedTier) TierNow(rules TierRules, catalogue CapabilityFacts) Tier {
+	var scope Scope
+	for _, id := range x.Operations {
+		scope.Grants = append(scope.Grants, ScopeGrant{OperationID: id})
+	}
+	tier, _ := rules.Assess(x.task, catalogue.Facts(scope), x.environments, x.toolAccess)
 	return tier
+}
+
+// AsksAbout says that a small review was asked for with this tier as a change.
+func (r Review) AsksAbout(tier Tier) bool {
+	return r.asksAbout(Changed{Kind: ChangeOfTier, To: string(tier)})
+}
+
+func (r Review) asksAbout(x Changed) bool {
+	return r.Kind == ReviewOfChange && r.State != ReviewMoot && slices.ContainsFunc(r.Changes(), x.same)
 }
 
 // lookedAt says that a small review of this version was asked for with just this change.
 func (f CapabilityFacts) lookedAt(x Changed) bool {
 	return slices.ContainsFunc(f.Reviews, func(r ReviewFile) bool {
-		return r.Kind == ReviewOfChange && r.VersionID == f.Force.Version.ID && r.State != ReviewMoot && slices.ContainsFunc(r.Changes(), x.same)
+		return r.VersionID == f.Force.Version.ID && r.asksAbout(x)
 	})
 }
 
