@@ -273,8 +273,6 @@ func attackSizes(t *testing.T, h *attacked) {
 		{"deep objects", in(strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000)), 400},
 		{"deep and never closed", in(strings.Repeat(`[`, 60_000)), 400},
 		{"deep in what is ignored", strings.Replace(yes, `"action":`, `"ignored":`+nest(20_000)+`,"action":`, 1), 400},
-		{"a long number", in(strings.Repeat("9", 50_000)), 400},
-		{"a number that is none", in("1e999999999"), 400},
 		{"NaN", in("NaN"), 400},
 		{"many members", strings.Replace(yes, `"context":{`, `"context":{`+many.String(), 1), 200},
 		{"a long text", in(`"` + strings.Repeat("y", 60_000) + `"`), 200},
@@ -291,6 +289,12 @@ func attackSizes(t *testing.T, h *attacked) {
 			require.Equal(t, c.status == http.StatusOK, strings.Contains(text, `"decision":true`))
 			require.True(t, gw.ask(yes).Decision)
 		})
+	}
+	for _, number := range []string{strings.Repeat("9", 50_000), "1e999999999"} { // JSON, but none that the policies here can take
+		status, _, text := gw.send("/access/v1/evaluation", in(number), nil)
+		require.Equal(t, http.StatusOK, status)
+		require.Contains(t, text, `"decision":false`)
+		require.Contains(t, text, `"rule":"condition.error"`)
 	}
 	t.Run("of no stated length", func(t *testing.T) {
 		status, _, _ := gw.send("/access/v1/evaluation", yes+strings.Repeat(" ", 1<<20), func(r *http.Request) { r.ContentLength = -1 })

@@ -160,7 +160,7 @@ func AccessEvaluateAll(r *Request) error {
 		return r.badAccess(fmt.Errorf("a batch has at most %d evaluations", mostEvaluations))
 	}
 	var answers []accessAnswer
-	switch in.Options.Semantic {
+	switch in.Semantic {
 	case "", "execute_all":
 		answers, err = r.all(gw, in)
 	case "deny_on_first_deny":
@@ -179,16 +179,16 @@ func AccessEvaluateAll(r *Request) error {
 // item is one evaluation of a batch, with what it leaves to the batch.
 func (in accessRequest) item(i int) (policy.Request, error) {
 	x := in.Evaluations[i]
-	if x.Subject == nil {
+	if !x.Subject.there {
 		x.Subject = in.Subject
 	}
-	if x.Action == nil {
+	if !x.Action.there {
 		x.Action = in.Action
 	}
-	if x.Resource == nil {
+	if !x.Resource.there {
 		x.Resource = in.Resource
 	}
-	if x.Context == nil {
+	if !x.Context.there {
 		x.Context = in.Context
 	}
 	return x.request()

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"countersign/policy"
 )
@@ -44,8 +43,7 @@ func AccessSearchAction(r *Request) error {
 	if err != nil {
 		return r.badAccess(err)
 	}
-	none := "any"
-	in.Action = &accessAction{Name: &none} // a search leaves the action out
+	in.Action = accessAction{true, accessText{"any", true}} // a search leaves the action out
 	req, err := in.request()
 	if err != nil {
 		return r.badAccess(err)
@@ -72,10 +70,10 @@ func AccessSearchAction(r *Request) error {
 }
 
 // readSearchPage is where the page begins, and how much is on it.
-func readSearchPage(page jsontext.Value) (from, limit int, paged bool, err error) {
+func readSearchPage(page string) (from, limit int, paged bool, err error) {
 	var in *searchPage // null is none
 	if len(page) > 0 {
-		if err := json.Unmarshal(page, &in); err != nil {
+		if err := json.Unmarshal([]byte(page), &in); err != nil {
 			return 0, 0, false, errors.New("page is not an object with a token and a limit")
 		}
 	}

@@ -104,9 +104,10 @@ func (r *Request) answerWhatIf(page *views.WhatIfPage) error {
 	if v["properties"] != "" {
 		if err := shallow([]byte(v["properties"])); err != nil {
 			wrong("properties", "This is not JSON, or nests too deep.")
-		} else if err := json.Unmarshal([]byte(v["properties"]), &req.Context.Properties); err != nil {
+		} else if err := json.Unmarshal([]byte(v["properties"]), &map[string]any{}); err != nil {
 			wrong("properties", "Enter a JSON object, in which each name comes once.")
 		}
+		req.Context.Said = policy.Properties(v["properties"])
 	}
 	if len(page.Errors) > 0 {
 		return nil

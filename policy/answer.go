@@ -281,7 +281,11 @@ func (x *asked) policies() *reason {
 		return nil
 	}
 	rank, _ := x.sensitivity()
-	entities, req := world(x.req, c, x.people[c.OwnerID].Teams, x.grant, rank, x.used(c.CapabilityID), x.at)
+	said, err := saidBy(x.req)
+	if err != nil {
+		return &reason{"condition.error", "A policy looks at the request's properties, and one of them is a number that does not fit.", "Send numbers that fit into 64 bits.", nil}
+	}
+	entities, req := world(x.req, said, c, x.people[c.OwnerID].Teams, x.grant, rank, x.used(c.CapabilityID), x.at)
 	ok, err := c.holds(entities, req)
 	switch {
 	case err != nil:

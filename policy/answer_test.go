@@ -106,7 +106,7 @@ func TestEveryRuleSaysNo(t *testing.T) {
 		}, request: func(r r) { r.Context.Manifest = "m1" }},
 		{rule: "condition.false", of: func(c c) { c.Document.Scope.When = `context.properties has ok` }},
 		{rule: "condition.error", of: func(c c) { c.Document.Scope.When = `context.properties.ok == 1` }},
-		{rule: "allow", of: func(c c) { c.Document.Scope.When = `context.properties.ok == 1` }, request: func(r r) { r.Context.Properties = map[string]any{"ok": 1.0} }},
+		{rule: "allow", of: func(c c) { c.Document.Scope.When = `context.properties.ok == 1` }, request: func(r r) { r.Context.Said = `{"ok":1}` }},
 		{rule: "forbid", parts: forbids(`forbid (principal, action, resource) when { action.access == "write" };`)},
 		{rule: "allow", parts: forbids(`forbid (principal, action, resource) when { action.access == "permissions" };`)},
 		{rule: "forbid.error", parts: forbids(`forbid (principal, action, resource) when { context.nothing };`)},
@@ -159,7 +159,7 @@ func TestTheIndexAnswersAsTheSignedText(t *testing.T) {
 		})
 		req := ask(func(r *Request) {
 			r.Action, r.Resource = pick("asked", "read", "write", "other"), Entity{Type: pick("of", "sys_1", "sys_2"), ID: pick("resource", "hr-7", "hr-", "x-7", "", `a\*`, `a\b`, "übung", "hr-\n7")}
-			r.Context = Context{Volume: rapid.Int64Range(1, 4).Draw(t, "volume"), Sensitivity: pick("says", "public", "internal", "confidential", "restricted"), Properties: map[string]any{"x": pick("x", "y", "z")}}
+			r.Context = Context{Volume: rapid.Int64Range(1, 4).Draw(t, "volume"), Sensitivity: pick("says", "public", "internal", "confidential", "restricted"), Said: Properties(`{"x":"` + pick("x", "y", "z") + `"}`)}
 		})
 		used, at := rapid.Int64Range(0, 5).Draw(t, "used"), noon+models.Instant(rapid.Int64Range(0, int64(2*models.Day)).Draw(t, "at"))
 		c.UntilAt = noon + 9*models.Day
@@ -167,7 +167,9 @@ func TestTheIndexAnswersAsTheSignedText(t *testing.T) {
 		require.NoError(t, err)
 		ps, err := cedar.NewPolicySetFromBytes("version.cedar", []byte(text))
 		require.NoError(t, err)
-		entities, asked := world(req, c, nil, &grant{system: req.Resource.Type}, sensitivity(req.Context.Sensitivity), used, at)
+		said, err := saidBy(req)
+		require.NoError(t, err)
+		entities, asked := world(req, said, c, nil, &grant{system: req.Resource.Type}, sensitivity(req.Context.Sensitivity), used, at)
 		decision, diag := cedar.Authorize(ps, entities, asked)
 		require.Empty(t, diag.Errors)
 		got := world1(c).Answer(req, models.Gateway{}, at, func(string) int64 { return used })

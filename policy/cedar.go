@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ import (
 //	                               id, name, system, system_kind, sensitivity, properties
 //	context                        capability, tier, sensitivity (0 to 3), volume, used, windows (set),
 //	                               task_run, environment, subject, properties
-func world(req Request, c *Capability, teams []string, g *grant, sens int, used int64, at models.Instant) (cedar.EntityMap, cedar.Request) {
+func world(req Request, of said, c *Capability, teams []string, g *grant, sens int, used int64, at models.Instant) (cedar.EntityMap, cedar.Request) {
 	agent := cedar.NewEntityUID("Agent", cedar.String(c.AgentID))
 	action := cedar.NewEntityUID("Action", cedar.String(req.Action))
 	resource := cedar.NewEntityUID("Resource", cedar.String(req.Resource.ID))
@@ -30,15 +31,37 @@ func world(req Request, c *Capability, teams []string, g *grant, sens int, used 
 			"team": words(teams), "environments": words(c.Environments)})},
 		action: {UID: action, Attributes: cedar.NewRecord(cedar.RecordMap{"access": cedar.String(g.access), "effects": words(g.effects)})},
 		resource: {UID: resource, Parents: cedar.NewEntityUIDSet(system), Attributes: cedar.NewRecord(cedar.RecordMap{"id": cedar.String(req.Resource.ID), "name": cedar.String(req.Resource.ID),
-			"system": cedar.String(g.systemName), "system_kind": cedar.String(g.systemKind), "sensitivity": cedar.String(sensitivityWord(g.sensitivity)), "properties": record(req.Resource.Properties, 0)})},
+			"system": cedar.String(g.systemName), "system_kind": cedar.String(g.systemKind), "sensitivity": cedar.String(sensitivityWord(g.sensitivity)), "properties": of.resource})},
 	}
 	context := cedar.NewRecord(cedar.RecordMap{
 		"capability": cedar.String(c.CapabilityID), "tier": cedar.String(c.Tier), "sensitivity": cedar.Long(sens), "volume": cedar.Long(req.Context.Volume), "used": cedar.Long(used),
 		"windows": words(c.windows.Open(at)), "task_run": cedar.String(req.Context.Task), "environment": cedar.String(req.Context.Environment),
-		"subject":    cedar.NewRecord(cedar.RecordMap{"type": cedar.String(req.Subject.Type), "id": cedar.String(req.Subject.ID), "properties": record(req.Subject.Properties, 0)}),
-		"properties": record(req.Context.Properties, 0),
+		"subject":    cedar.NewRecord(cedar.RecordMap{"type": cedar.String(req.Subject.Type), "id": cedar.String(req.Subject.ID), "properties": of.subject}),
+		"properties": of.context,
 	})
 	return entities, cedar.Request{Principal: agent, Action: action, Resource: resource, Context: context}
+}
+
+// said are the properties of a request as Cedar knows them; the zero one has none.
+type said struct{ subject, resource, context cedar.Record }
+
+func saidBy(req Request) (out said, err error) {
+	for _, part := range []struct {
+		from Properties
+		to   *cedar.Record
+	}{{req.Subject.Properties, &out.subject}, {req.Resource.Properties, &out.resource}, {req.Context.Said, &out.context}} {
+		m, err := part.from.read()
+		if err != nil {
+			return out, fmt.Errorf("what the request says cannot be read: %w", err)
+		}
+		if part.to == &out.context {
+			for _, name := range KnownContext {
+				delete(m, name)
+			}
+		}
+		*part.to = record(m, 0)
+	}
+	return out, nil
 }
 
 // holds says whether a condition is true. One that fails is not.

@@ -237,7 +237,7 @@ func knownAttribute(of ast.StrOpNode) error {
 func worksOut(p *cedar.Policy) error {
 	set := cedar.NewPolicySet()
 	set.Add("forbid", p)
-	entities, asked := world(Request{Subject: Entity{Type: "agent", ID: "agt_1"}, Action: "tickets.write", Resource: Entity{Type: "Desk", ID: "1"}, Context: Context{Volume: 1}},
+	entities, asked := world(Request{Subject: Entity{Type: "agent", ID: "agt_1"}, Action: "tickets.write", Resource: Entity{Type: "Desk", ID: "1"}, Context: Context{Volume: 1}}, said{},
 		&Capability{InForce: models.InForce{AgentID: "agt_1", CapabilityID: "cap_1", Environments: []string{"production"}}, Tier: models.Low}, []string{"Desk"},
 		&grant{operation: "tickets.write", system: "sys_1", systemName: "Desk", systemKind: "saas", access: "write", effects: []string{"outbound-payment", "irreversible"}}, 3, 0, 0)
 	_, said := cedar.Authorize(set, entities, asked)

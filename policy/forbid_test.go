@@ -58,7 +58,7 @@ func TestParseForbid(t *testing.T) {
 
 // What the page says that a forbid sees is what a request has.
 func TestForbidSeesWhatThereIs(t *testing.T) {
-	entities, asked := world(Request{Action: "tickets.write", Resource: Entity{ID: "1"}}, &Capability{}, nil, &grant{system: "sys_1"}, 0, 0, 0)
+	entities, asked := world(Request{Action: "tickets.write", Resource: Entity{ID: "1"}}, said{}, &Capability{}, nil, &grant{system: "sys_1"}, 0, 0, 0)
 	for _, seen := range ForbidSees {
 		var has cedar.Record
 		switch seen.Variable {

@@ -39,5 +39,5 @@ func (s *Snapshot) past(d models.Decision, c *Capability, g *grant) (cedar.Entit
 	}
 	x := &asked{Snapshot: s, req: req, grant: g}
 	rank, _ := x.sensitivity() // what was allowed said one that is known, or none
-	return world(req, c, s.people[c.OwnerID].Teams, g, rank, 0, d.At)
+	return world(req, said{}, c, s.people[c.OwnerID].Teams, g, rank, 0, d.At)
 }

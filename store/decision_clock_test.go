@@ -28,7 +28,7 @@ func TestAClockThatIsOff(t *testing.T) {
 		require.NoError(t, err)
 		key, d := h.madeKey(), h.decisions()
 		req := h.wants(capability)
-		req.Context.Properties = map[string]any{"time": "2026-11-02T09:00:00Z"}
+		req.Context.Said = `{"time":"2026-11-02T09:00:00Z"}`
 		asks := func(rule string) {
 			t.Helper()
 			got, err := d.Evaluate(t.Context(), key, "", req)
