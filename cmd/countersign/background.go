@@ -5,8 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"countersign/jobs"
@@ -19,7 +19,7 @@ func background(ctx context.Context, url string, st *store.Store, out *jobs.Send
 	if _, err := st.Decisions(ctx); err != nil { // before the first gateway asks
 		return nil, err
 	}
-	spendMemory()
+	go spendMemory(ctx)
 	queue, err := jobs.Start(ctx, url, jobs.Config{Work: work(st, out)})
 	if err != nil {
 		return nil, err
@@ -34,20 +34,34 @@ func background(ctx context.Context, url string, st *store.Store, out *jobs.Send
 	}, nil
 }
 
-// spare is how much memory more than is in use is worth spending on fewer collections.
+// spare is how much memory more than is in use is spent on fewer collections.
 const spare = 256 << 20
 
-// spendMemory has the garbage collector come a third as often as by default where little is in
-// use: an eighth of what a decision costs is that. Where much is in use it stays as it is. It
-// looks after what is in force was loaded. Whoever sets GOGC knows better.
-func spendMemory() {
+// spendMemory has the garbage collector come when spare was used up, and not when what is in
+// use has doubled: that may be ten megabytes, which some thousand decisions use up, and each
+// collection takes one processor of theirs. Where more than spare is in use it stays as it is.
+// It follows what is in use until ctx ends. Whoever sets GOGC knows better.
+func spendMemory(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	debug.SetGCPercent(int(min(300, max(100, spare*100/max(m.HeapAlloc, 1)))))
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	percent := int64(0)
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	for {
+		metrics.Read(live)
+		next := min(3000, max(100, spare*100/max(1, int64(live[0].Value.Uint64())))) //nolint:gosec // memory fits
+		if percent == 0 || next < percent*9/10 || next > percent*11/10 {
+			percent = next
+			debug.SetGCPercent(int(percent))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+	}
 }
 
 // work is what the queue runs.
