@@ -116,10 +116,15 @@ func (x *asked) capability() *reason {
 	return &reason{"scope.operation", "No task of this agent covers the action.", "Have the operation added to the scope of a task, and signed off.", nil}
 }
 
+// told says that the gateway's key may learn of a capability: of every one, or of its team's.
+func (x *asked) told(c *Capability) bool {
+	return x.gw.TeamID == nil || slices.Contains(x.people[c.OwnerID].Teams, *x.gw.TeamID)
+}
+
 // covers takes the capability that was found, where gateway and scope allow it.
 func (x *asked) covers(c *Capability) *reason {
 	x.out.Capability = c
-	if x.gw.TeamID != nil && !slices.Contains(x.people[c.OwnerID].Teams, *x.gw.TeamID) {
+	if !x.told(c) {
 		x.out.Capability = nil // it is not for this gateway to learn more
 		return &reason{"gateway.scope", "This gateway may not ask about agents of this team.", "Ask with a key whose scope has the team. An administrator makes one.", nil}
 	}
@@ -176,12 +181,14 @@ func (x *asked) held(c *Capability) (models.Hold, bool) {
 	return models.Hold{}, false
 }
 
-// chain: each agent on whose behalf it acts needs something in force of its own.
+// chain: each agent on whose behalf it acts needs something in force of its own. A key of a
+// team learns of another team's agent whether it may act, and of a no nothing more: one that
+// is stopped looks to it like one that does not exist.
 func (x *asked) chain() *reason {
 	for i, hop := range x.req.Context.Chain {
 		a := x.agents[hop.Agent]
 		if a == nil {
-			return &reason{"chain.agent", fmt.Sprintf("Agent %d of the chain has nothing in force.", i+1), "Every agent of a chain needs a task of its own that is signed off.", nil}
+			a = &Agent{} // it has nothing in force
 		}
 		var why *reason
 		found := false
@@ -189,17 +196,26 @@ func (x *asked) chain() *reason {
 			if hop.Capability != "" && hop.Capability != c.CapabilityID {
 				continue
 			}
-			if why = x.runs(c); why == nil {
+			not := x.runs(c)
+			if not == nil {
 				x.out.Chain, found = append(x.out.Chain, c), true
 				break
 			}
+			if x.told(c) {
+				why = not
+			}
 		}
+		const remedy = "Every agent of a chain needs a task of its own that is signed off."
 		switch {
 		case found:
 		case why != nil:
 			return &reason{"chain." + why.rule, fmt.Sprintf("Agent %d of the chain may not act: %s", i+1, why.says), why.remedy, why.who}
+		case x.gw.TeamID != nil:
+			return &reason{"chain.agent", fmt.Sprintf("Agent %d of the chain has nothing in force that this key may learn of.", i+1), remedy, nil}
+		case x.agents[hop.Agent] == nil:
+			return &reason{"chain.agent", fmt.Sprintf("Agent %d of the chain has nothing in force.", i+1), remedy, nil}
 		default:
-			return &reason{"chain.task", fmt.Sprintf("Agent %d of the chain has no such task in force.", i+1), "Every agent of a chain needs a task of its own that is signed off.", nil}
+			return &reason{"chain.task", fmt.Sprintf("Agent %d of the chain has no such task in force.", i+1), remedy, nil}
 		}
 	}
 	return nil

@@ -29,7 +29,7 @@ var decisionRules = map[string]ruleWords{
 	"hold.kill_drill":      {Says: "Its stop was being exercised.", Remedy: "Ask again: the exercise lifts its own hold.", Who: []string{"owner", "control owner"}},
 	"hold.leaver":          {Says: "One of the people who answer for it had left.", Remedy: "A successor accepts the role.", Who: []string{"owner", "control owner"}},
 	"mandate.until":        {Says: "The time for which it was signed was over.", Remedy: "Have it reviewed, or signed again.", Who: []string{"owner"}},
-	"chain.agent":          {Says: "An agent of the chain had nothing in force.", Remedy: "Every agent of a chain needs a task of its own that is signed off."},
+	"chain.agent":          {Says: "An agent of the chain had nothing in force, or nothing that the gateway’s key may learn of.", Remedy: "Every agent of a chain needs a task of its own that is signed off."},
 	"chain.task":           {Says: "An agent of the chain had no such task in force.", Remedy: "Every agent of a chain needs a task of its own that is signed off."},
 	"manifest.unsigned":    {Says: "What ran was not the manifest that was signed.", Remedy: "Run the manifest that was signed, or have the new one signed.", Who: []string{"owner"}},
 	"manifest.unstated":    {Says: "At this tier the request has to say which manifest runs.", Remedy: "Send the digest of the agent’s revision (context.manifest)."},
