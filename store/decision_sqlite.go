@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -42,7 +43,8 @@ func openDecisionsFile(path string) (*sql.DB, error) {
 // sqliteLog writes decisions to a file of its own.
 type sqliteLog struct {
 	log      *directSQLite
-	uri      string                   // of the log's file
+	file     string
+	uri      string                   // of the file
 	governed *directSQLite            // its own, so that it waits for no page
 	insert   map[int]*directStatement // by how many rows
 	fence    *directStatement         // reads the governed database
@@ -57,7 +59,7 @@ var logSizes = []int{64, 32, 16, 8, 4, 2, 1}
 
 // newSQLiteLog opens the writer of the log beside the database at a path.
 func newSQLiteLog(path string) (*sqliteLog, error) {
-	l := &sqliteLog{uri: decisionsURI(decisionsFile(path)), insert: map[int]*directStatement{}}
+	l := &sqliteLog{file: decisionsFile(path), uri: decisionsURI(decisionsFile(path)), insert: map[int]*directStatement{}}
 	if err := l.open(sqliteURI(path) + "?mode=ro&_query_only=on&_busy_timeout=800"); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
@@ -92,6 +94,7 @@ func (l *sqliteLog) open(governed string) (err error) {
 const (
 	moveEvery   = 500 * time.Millisecond
 	moveRestart = 16_384 // pages of the write-ahead log, 64 MiB, from which on it is begun anew
+	moveRoom    = 256    // pages of it from which on room for as many as it gets is worth having
 )
 
 // move takes over what the connection does by itself after each thousand pages, in the midst
@@ -117,12 +120,17 @@ func (l *sqliteLog) move() error {
 	done.Go(func() {
 		every := time.NewTicker(moveEvery)
 		defer every.Stop()
-		for {
+		for roomy := false; ; {
 			select {
 			case <-background.Done():
 				return
 			case <-every.C:
-				moveOnce(background, other)
+			}
+			if pages := moveOnce(background, other); pages > moveRoom && !roomy {
+				roomy = true
+				if err := makeRoom(background, other, l.file+"-wal"); err != nil && background.Err() == nil {
+					slog.Warn("cannot make room for the log of decisions ahead; it takes it as it goes", "error", err)
+				}
 			}
 		}
 	})
@@ -134,8 +142,9 @@ func (l *sqliteLog) move() error {
 	return nil
 }
 
-func moveOnce(ctx context.Context, db *sql.DB) {
-	var busy, pages, moved int
+// moveOnce returns how many pages the write-ahead log had.
+func moveOnce(ctx context.Context, db *sql.DB) (pages int) {
+	var busy, moved int
 	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved)
 	if err == nil && pages > moveRestart {
 		err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(RESTART)").Scan(&busy, &pages, &moved)
@@ -143,6 +152,45 @@ func moveOnce(ctx context.Context, db *sql.DB) {
 	if err != nil && ctx.Err() == nil {
 		slog.Warn("cannot bring the log of decisions into its file; it stays beside it, and is whole", "error", err)
 	}
+	return pages
+}
+
+// makeRoom writes zeros behind the end of the write-ahead log, once, up to where it is begun
+// anew: the sync of a commit that makes a file longer costs the disk about twice as much as
+// one in its midst. SQLite takes what does not carry on its checksums for the log's end, as
+// it does after a crash. Nothing is appended meanwhile: this holds the lock of whoever writes.
+func makeRoom(ctx context.Context, db *sql.DB, path string) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err = lengthen(f, (moveRestart+moveRestart/4)*(4096+24))
+	_, undo := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	return errors.Join(err, undo, f.Sync())
+}
+
+// lengthen writes zeros from a file's end up to a size; where there is no room, none.
+func lengthen(f *os.File, size int64) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	zeros := make([]byte, 1<<20)
+	for at := info.Size(); at < size; at += int64(len(zeros)) {
+		if _, err := f.WriteAt(zeros, at); err != nil {
+			return errors.Join(err, f.Truncate(info.Size()))
+		}
+	}
+	return nil
 }
 
 // write inserts the rows and looks at the fence last, before it commits. A stop is placed

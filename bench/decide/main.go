@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 { // this program's own servers, which it starts as processes of their own
 		switch args[0] {
 		case "ceiling":
-			return serveCeiling(ctx, args[1])
+			return serveCeiling(ctx, args[1], strings.Join(args[2:], ""))
 		case "profiled":
 			return serveProfiled(ctx, args[1], args[2], args[3])
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // everybody is what can be measured, in the order of the table.
-var everybody = []string{"ceiling", "opa", "cerbos", "sqlite", "postgres"}
+var everybody = []string{"ceiling", "syncing", "opa", "cerbos", "sqlite", "postgres"}
 
 // server prepares one of everybody for the usual size.
 func (b *bench) server(name string) (s *server, err error) {
@@ -20,6 +20,10 @@ func (b *bench) server(name string) (s *server, err error) {
 	case "ceiling":
 		s, err = b.new(name, "echo that answers a constant", "/access/v1/evaluation", func(address string) (*exec.Cmd, error) {
 			return exec.CommandContext(b.ctx, b.self, "ceiling", address), nil
+		})
+	case "syncing":
+		s, err = b.new(name, "the same, syncing 4 KiB before each answer", "/access/v1/evaluation", func(address string) (*exec.Cmd, error) {
+			return exec.CommandContext(b.ctx, b.self, "ceiling", address, filepath.Join(b.run, "syncing")), nil
 		})
 	case "opa":
 		s, err = b.new(name, "OPA "+b.versions[name]+", log to a file, never synced", "/v1/data/bench/allow", b.opa)
