@@ -169,8 +169,10 @@ func whoThen(tx *gorm.DB, ids []string, at *models.Instant) (map[string]Who, err
 		some := ids[:min(chunk, len(ids))]
 		ids = ids[len(some):]
 		var rows []Who
-		err := tx.Raw(`SELECT p.id, p.name, COALESCE((SELECT MIN(t.name) FROM team_members tm JOIN teams t ON t.id = tm.team_id
-			WHERE tm.person_id = p.id AND `+on+`), '') AS team FROM people p WHERE p.id IN ?`, append(slices.Clone(args), some)...).Scan(&rows).Error
+		// The teams of all of them in one run: a subquery for each person looks through the teams each time.
+		err := tx.Raw(`SELECT p.id, p.name, COALESCE(MIN(t.name), '') AS team FROM people p
+			LEFT JOIN team_members tm ON tm.person_id = p.id AND `+on+` LEFT JOIN teams t ON t.id = tm.team_id
+			WHERE p.id IN ? GROUP BY p.id, p.name`, append(slices.Clone(args), some)...).Scan(&rows).Error
 		if err != nil {
 			return nil, fmt.Errorf("cannot load the names: %w", err)
 		}

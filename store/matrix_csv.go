@@ -72,7 +72,7 @@ func (q matrixQuery) batch(tx *gorm.DB, from *matrixKey, rows int) (lines []Matr
 		return nil, nil, err
 	}
 	for _, r := range found {
-		lines = append(lines, r.line())
+		lines = append(lines, r.line(q.now))
 	}
 	if len(found) == rows {
 		k := found[rows-1].place("")

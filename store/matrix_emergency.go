@@ -25,8 +25,13 @@ func (q matrixQuery) inEmergency() piece {
 }
 
 // countEmergencies counts the lines that run under break glass, under the search
-// and whose they are.
+// and whose they are. Mostly there is none, and then nobody has to look for it among the hits
+// of a search.
 func (q matrixQuery) countEmergencies(tx *gorm.DB) (n int, err error) {
+	ran := q.ranThen()
+	if any, err := exists(tx, "SELECT 1 FROM emergencies e WHERE "+ran.sql, ran.args...); err != nil || !any {
+		return 0, err
+	}
 	where := and(q.inEmergency(), q.base)
 	if err := tx.Raw("SELECT COUNT(*) FROM "+q.from.sql+" WHERE "+where.sql, append(q.from.args[:len(q.from.args):len(q.from.args)], where.args...)...).Scan(&n).Error; err != nil {
 		return 0, fmt.Errorf("cannot count the emergencies: %w", err)

@@ -44,8 +44,8 @@ type matrixQuery struct {
 	held  piece
 	kinds []string       // of what, beside single capabilities, a hold in force is on
 	state piece          // the state in a word
-	base  piece          // what the viewer sees, the search, and whose it is
-	all   piece          // base and every other filter
+	base  piece          // what the viewer sees, the search, and whose it is: for counts
+	all   piece          // the same and every other filter: for pages
 	known map[string]Who // people met so far
 
 	everything bool // base leaves nothing out
@@ -81,9 +81,9 @@ func (s *Store) matrixQuery(tx *gorm.DB, viewer models.Party, f MatrixFilter) (m
 		return q, err
 	}
 	whose := q.whose()
-	q.base = and(q.seen, words, whose)
-	q.everything = sees.every && words.sql == "" && whose.sql == ""
-	q.all = and(q.base, q.filters())
+	q.base = and(q.seen, words.every, whose)
+	q.everything = sees.every && q.Search == "" && whose.sql == ""
+	q.all = and(q.seen, words.each, whose, q.filters())
 	return q, nil
 }
 
@@ -108,8 +108,11 @@ func matrixThen(at models.Instant) piece {
 // mostNames is how many people of a name are looked for one by one.
 const mostNames = 500
 
-// mostHits is how many lines that a search finds are named one by one. Where there are more,
-// PostgreSQL looks again in less time than it takes to tell it of them (docs/performance.md).
+// mostTheirLines is how many lines of people who are called so are named one by one.
+const mostTheirLines = 5_000
+
+// mostHits is how many lines that a search finds are named one by one. PostgreSQL reads more
+// of them one after the other in less time than it takes to look up each (docs/performance.md).
 func mostHits(tx *gorm.DB) int {
 	if tx.Name() == "postgres" {
 		return 500
@@ -117,56 +120,113 @@ func mostHits(tx *gorm.DB) int {
 	return 5_000
 }
 
+// found are the lines that a search finds, as two conditions that say the same: a page reads
+// lines in its order until it is full, and asks each; what counts all begins with the hits.
+type found struct{ each, every piece }
+
 // search is the condition that the line is one that the words find. They are looked
 // for once, for the page and for the counts, where that is not too many; not in a look
 // back, which has other lines.
-func (q matrixQuery) search(tx *gorm.DB) (piece, error) {
-	words, err := q.words(tx)
-	if err != nil || words.sql == "" || q.At != nil {
-		return words, err
+func (q matrixQuery) search(tx *gorm.DB) (found, error) {
+	if q.Search == "" {
+		return found{}, nil
 	}
-	var ids []string
-	most := mostHits(tx)
-	if err := tx.Raw(fmt.Sprintf("SELECT m.capability_id FROM matrix_rows m WHERE %s LIMIT %d", words.sql, most+1), words.args...).Scan(&ids).Error; err != nil {
-		return piece{}, fmt.Errorf("cannot search the matrix: %w", err)
+	line, people, err := q.words(tx)
+	if err != nil {
+		return found{}, err
 	}
-	if len(ids) > most {
-		return words, nil
+	if q.At != nil {
+		either := line
+		if people.sql != "" {
+			either = or(line, q.oneOf(people))
+		}
+		return found{either, either}, nil
 	}
-	return amongIDs(tx, "m.capability_id", ids), nil
+	// Names and people each by themselves: as one condition on a line, PostgreSQL would look
+	// for the names in the lines, which takes three times what their index does.
+	var theirs, ids []string
+	if people.sql != "" {
+		lines := linesOf(people)
+		if theirs, err = hits(tx, lines, mostTheirLines); err != nil {
+			return found{}, err
+		}
+		people = lines
+		if len(theirs) <= mostTheirLines {
+			people = idList(tx, theirs)
+		}
+	}
+	named := sqlOf("SELECT m.capability_id FROM matrix_rows m WHERE "+line.sql, line.args...)
+	if most := mostHits(tx); len(theirs) <= most {
+		if ids, err = hits(tx, named, most-len(theirs)); err != nil {
+			return found{}, err
+		}
+		if len(ids)+len(theirs) <= most {
+			each := amongIDs(tx, "m.capability_id", append(ids, theirs...))
+			return found{each, each}, nil
+		}
+	}
+	each, every := line, named
+	if people.sql != "" {
+		each = or(line, sqlOf("m.capability_id IN ("+people.sql+")", people.args...))
+		every = sqlOf(named.sql+" UNION "+people.sql, slices.Concat(named.args, people.args)...)
+	}
+	// As an array, or PostgreSQL may read all lines beside the hits.
+	in := "m.capability_id IN (" + every.sql + ")"
+	if tx.Name() == "postgres" {
+		in = "m.capability_id = ANY(ARRAY(" + every.sql + "))"
+	}
+	return found{each, sqlOf(in, every.args...)}, nil
+}
+
+// hits are the ids that a query finds, and one more than the most where there are more.
+func hits(tx *gorm.DB, query piece, most int) (ids []string, err error) {
+	if err := tx.Raw(fmt.Sprintf("%s LIMIT %d", query.sql, most+1), query.args...).Scan(&ids).Error; err != nil {
+		return nil, fmt.Errorf("cannot search the matrix: %w", err)
+	}
+	return ids, nil
+}
+
+// or is the condition that one of the two holds.
+func or(a, b piece) piece {
+	return sqlOf("("+a.sql+" OR "+b.sql+")", slices.Concat(a.args, b.args)...)
 }
 
 // amongIDs is the condition that a column has one of many ids, as one argument, which costs
-// the database less than thousands. Ids are letters, digits and underscores.
+// the database less than thousands.
 func amongIDs(tx *gorm.DB, column string, ids []string) piece {
 	if tx.Name() == "postgres" {
 		return sqlOf(column+" = ANY(CAST(? AS text[]))", "{"+strings.Join(ids, ",")+"}")
 	}
-	return sqlOf(column+" IN (SELECT j.value FROM json_each(?) j)", `["`+strings.Join(ids, `","`)+`"]`)
+	list := idList(tx, ids)
+	return sqlOf(column+" IN ("+list.sql+")", list.args...)
 }
 
-// words is the condition that the words occur in the line's names, or in the name of
-// one of the four. Who is called so is looked up once, for every run.
-func (q matrixQuery) words(tx *gorm.DB) (piece, error) {
-	if q.Search == "" {
-		return piece{}, nil
+// idList is a subquery that gives the ids. Ids are letters, digits and underscores.
+func idList(tx *gorm.DB, ids []string) piece {
+	if tx.Name() == "postgres" {
+		return sqlOf("SELECT unnest(CAST(? AS text[]))", "{"+strings.Join(ids, ",")+"}")
 	}
+	return sqlOf("SELECT j.value FROM json_each(?) j", `["`+strings.Join(ids, `","`)+`"]`)
+}
+
+// words are the condition that the words occur in the line's names, and the people in whose
+// name they occur: none, as they are by their ids, or where they are very many a subquery.
+func (q matrixQuery) words(tx *gorm.DB) (line, people piece, err error) {
 	lowered, typed := likePattern(strings.ToLower(q.Search)), likePattern(q.Search)
-	line := sqlOf(`m.sort_name LIKE ? ESCAPE '\'`, lowered)
+	line = sqlOf(`m.sort_name LIKE ? ESCAPE '\'`, lowered)
 	// One of the engines lowers ASCII letters only, so the words as typed are looked for as well.
 	called := sqlOf(`SELECT p.id FROM people p WHERE LOWER(p.name) LIKE ? ESCAPE '\' OR p.name LIKE ? ESCAPE '\'`, lowered, typed)
 	var ids []string
 	if err := tx.Raw(fmt.Sprintf("%s LIMIT %d", called.sql, mostNames), called.args...).Scan(&ids).Error; err != nil {
-		return piece{}, fmt.Errorf("cannot look for people: %w", err)
+		return line, people, fmt.Errorf("cannot look for people: %w", err)
 	}
 	if len(ids) == 0 {
-		return line, nil
+		return line, people, nil
 	}
 	if len(ids) < mostNames {
 		called = sqlOf("?", listed(ids))
 	}
-	people := q.oneOf(called)
-	return sqlOf("("+line.sql+" OR "+people.sql+")", append(line.args, people.args...)...), nil
+	return line, called, nil
 }
 
 func (q matrixQuery) whose() piece {
@@ -187,27 +247,32 @@ func (q matrixQuery) whose() piece {
 	return and(person, team, agent, emergency)
 }
 
-// oneOf is the condition that one of the four is among the people of a subquery.
-func (q matrixQuery) oneOf(people piece) piece {
-	in, n := "IN ("+people.sql+")", 4
-	var sql string
-	if q.At == nil {
-		// By index, from the people to their lines. A signer's line is named by the
-		// version that they signed, and says itself whether the sign-off counts.
-		sql = `m.capability_id IN (SELECT x.capability_id FROM matrix_rows x WHERE x.owner_id ` + in + `
-			UNION SELECT x.capability_id FROM matrix_rows x WHERE x.provisioner_id ` + in + `
-			UNION SELECT x.capability_id FROM matrix_rows x WHERE x.control_owner_id ` + in + `
-			UNION SELECT x.capability_id FROM sign_offs o JOIN versions v ON v.id = o.version_id JOIN matrix_rows x ON x.capability_id = v.capability_id
-				WHERE o.signer_id ` + in + ` AND x.approvers LIKE '%"' || o.signer_id || '"%')`
-	} else {
-		sql = `(m.owner_id ` + in + ` OR m.provisioner_id ` + in + ` OR m.control_owner_id ` + in + `
-			OR m.mandate_id IN (SELECT sp.mandate_id FROM seat_people sp WHERE sp.person_id ` + in + `))`
-	}
-	out := piece{sql: sql}
-	for range n {
+// linesOf are the lines of which one of the four is among the people, now: by index, from
+// the people to their lines. A signer's line is named by the version that they signed, and
+// says itself whether the sign-off counts.
+func linesOf(people piece) piece {
+	in := "IN (" + people.sql + ")"
+	out := sqlOf(`SELECT x.capability_id FROM matrix_rows x WHERE x.owner_id ` + in + `
+		UNION SELECT x.capability_id FROM matrix_rows x WHERE x.provisioner_id ` + in + `
+		UNION SELECT x.capability_id FROM matrix_rows x WHERE x.control_owner_id ` + in + `
+		UNION SELECT x.capability_id FROM sign_offs o JOIN versions v ON v.id = o.version_id JOIN matrix_rows x ON x.capability_id = v.capability_id
+			WHERE o.signer_id ` + in + ` AND x.approvers LIKE '%"' || o.signer_id || '"%'`)
+	for range 4 {
 		out.args = append(out.args, people.args...)
 	}
 	return out
+}
+
+// oneOf is the condition that one of the four is among the people of a subquery.
+func (q matrixQuery) oneOf(people piece) piece {
+	if q.At == nil {
+		theirs := linesOf(people)
+		return sqlOf("m.capability_id IN ("+theirs.sql+")", theirs.args...)
+	}
+	in := "IN (" + people.sql + ")"
+	return sqlOf(`(m.owner_id `+in+` OR m.provisioner_id `+in+` OR m.control_owner_id `+in+`
+		OR m.mandate_id IN (SELECT sp.mandate_id FROM seat_people sp WHERE sp.person_id `+in+`))`,
+		slices.Concat(people.args, people.args, people.args, people.args)...)
 }
 
 // filters are those whose values are counted.

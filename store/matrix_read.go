@@ -85,14 +85,25 @@ type matrixKey struct {
 type matrixRead struct {
 	models.MatrixRow
 	Held             bool
-	Words            string
 	Run              int
 	KeyN             int64
 	KeyA, KeyB, KeyC string
 }
 
-func (r matrixRead) line() MatrixLine {
-	return MatrixLine{MatrixRow: r.MatrixRow, Held: r.Held, Words: r.Words}
+// line is the line with its state in a word, as matrixQuery's state has it: asked of the
+// database, it would be told once more of everything that may hold a line.
+func (r matrixRead) line(now models.Instant) MatrixLine {
+	l := MatrixLine{MatrixRow: r.MatrixRow, Held: r.Held, Words: string(r.State)}
+	switch {
+	case r.MandateID == "":
+	case r.Held:
+		l.Words = MatrixHeld
+	case r.UntilAt != nil && *r.UntilAt <= now:
+		l.Words = MatrixExpired
+	default:
+		l.Words = MatrixLive
+	}
+	return l
 }
 
 func (r matrixRead) place(sort string) matrixKey {
@@ -144,7 +155,7 @@ func (q matrixQuery) page(tx *gorm.DB, c MatrixCursor, rows int) (lines []Matrix
 		slices.Reverse(found)
 	}
 	for _, r := range found {
-		lines = append(lines, r.line())
+		lines = append(lines, r.line(q.now))
 	}
 	if n := len(found); n > 0 {
 		if more && back || after != nil {
@@ -238,8 +249,8 @@ func (q matrixQuery) branch(r run, place int, from *matrixKey, down bool, rows i
 	if where.sql == "" {
 		where.sql = "1 = 1"
 	}
-	query := fmt.Sprintf("SELECT %s, %s AS held, %s AS words, %d AS run, %s AS key_n, %s AS key_a, %s AS key_b, %s AS key_c FROM %s%s WHERE %s ORDER BY %s LIMIT %d",
-		matrixColumns, q.held.sql, q.state.sql, place, n, a, b, c, q.from.sql, r.join, where.sql, strings.Join(keys, direction(down)+", ")+direction(down), rows)
-	args := slices.Concat(q.held.args, q.state.args, q.from.args, where.args)
+	query := fmt.Sprintf("SELECT %s, %s AS held, %d AS run, %s AS key_n, %s AS key_a, %s AS key_b, %s AS key_c FROM %s%s WHERE %s ORDER BY %s LIMIT %d",
+		matrixColumns, q.held.sql, place, n, a, b, c, q.from.sql, r.join, where.sql, strings.Join(keys, direction(down)+", ")+direction(down), rows)
+	args := slices.Concat(q.held.args, q.from.args, where.args)
 	return piece{query, args}
 }

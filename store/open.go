@@ -323,7 +323,10 @@ func (s *Store) openPostgres(url string) (err error) {
 		return err
 	}
 	s.read, err = connectPostgres(url, postgresReaders, map[string]string{
-		"default_transaction_isolation": "read committed", "default_transaction_read_only": "on"})
+		"default_transaction_isolation": "read committed", "default_transaction_read_only": "on",
+		// What pages read is in memory, or on a disk without an arm. At its default of 4 the
+		// planner reads a table through where an index tells it the same in a third of the time.
+		"random_page_cost": "1.1"})
 	s.logged = s.read
 	return err
 }
@@ -334,6 +337,9 @@ func connectPostgres(url string, connections int, settings map[string]string) (*
 		return nil, err
 	}
 	for k, v := range settings {
+		if k == "random_page_cost" && config.RuntimeParams[k] != "" {
+			continue // an estimate of the operator's machine, which they know better
+		}
 		config.RuntimeParams[k] = v
 	}
 	if config.RuntimeParams["application_name"] == "" {

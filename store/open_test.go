@@ -3,6 +3,7 @@ package store
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"countersign/apptest"
@@ -182,4 +183,18 @@ func TestWithClock(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	require.EqualValues(t, 42, s.now())
+}
+
+// Who reads PostgreSQL is told that an index costs little, unless the URL says what it costs.
+func TestReadersExpectWhatTheyReadInMemory(t *testing.T) {
+	url := apptest.PostgresURL(t)
+	and := "?"
+	if strings.Contains(url, "?") {
+		and = "&"
+	}
+	for url, want := range map[string]string{url: "1.1", url + and + "random_page_cost=3": "3"} {
+		var cost string
+		require.NoError(t, open(t, url).read.Raw("SHOW random_page_cost").Scan(&cost).Error)
+		require.Equal(t, want, cost)
+	}
 }

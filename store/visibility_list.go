@@ -27,6 +27,7 @@ type sight struct {
 	many  piece    // what gives them, where they are not
 	own   []string // the person and their colleagues; nil where these are too many
 	by    string
+	list  piece // gives ids, as one argument: a thousand would be sent and read with every statement
 }
 
 func sightOf(tx *gorm.DB, by models.Party) (sight, error) {
@@ -53,7 +54,7 @@ func sightOf(tx *gorm.DB, by models.Party) (sight, error) {
 	all := len(ids) < 4*mostSeen
 	slices.Sort(ids)
 	if ids = slices.Compact(ids); all && len(ids) <= mostSeen {
-		x.ids = listed(ids)
+		x.ids, x.list = listed(ids), idList(tx, ids)
 	} else {
 		x.many = who
 	}
@@ -66,7 +67,7 @@ func (x sight) among(column string) piece {
 	case x.every:
 		return sqlOf("1 = 1")
 	case x.ids != nil:
-		return sqlOf(column+" IN ?", x.ids)
+		return sqlOf(column+" IN ("+x.list.sql+")", x.list.args...)
 	}
 	return sqlOf(column+" IN ("+x.many.sql+")", x.many.args...)
 }
