@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,9 +30,13 @@ func (w watch) of(agent, capability string) *models.Watched {
 	return w.tasks[capability]
 }
 
-// watches reads the plans of what a part of the log is about. They are read before the
-// transaction: what goes in force just now counts from the next part on.
-func (s *Store) watches(ctx context.Context, b folded) (watch, error) {
+// plans are the plans that were read while a part of the log is folded, by task and by agent;
+// nil for one that has none.
+type plans struct{ tasks, agents map[string]*models.Watched }
+
+// watches are the plans of what a piece of a part of the log is about. They are read before the
+// transaction, once a part: what goes in force just now counts from the next part on.
+func (s *Store) watches(ctx context.Context, b folded, known plans) (watch, error) {
 	w, tasks, agents := watch{map[string]*models.Watched{}, map[string]*models.Watched{}}, set{}, set{}
 	for _, v := range b.Volumes {
 		tasks.add(v.CapabilityID)
@@ -41,29 +46,60 @@ func (s *Store) watches(ctx context.Context, b folded) (watch, error) {
 			agents.add(r.AgentID)
 		}
 	}
-	for some := range slices.Chunk(tasks.list(), chunk) {
-		plans, err := plansOf(s.read.WithContext(ctx), "c.id IN ?", some)
-		if err != nil {
-			return w, err
-		}
-		for _, p := range plans {
-			w.tasks[p.CapabilityID] = &models.Watched{AgentID: p.AgentID, CapabilityID: p.CapabilityID, Plan: p.Oversight.Thresholds(), Limit: int64(p.Task.VolumeLimit)}
-		}
+	if err := s.readPlans(ctx, missingIn(known.tasks, tasks), missingIn(known.agents, agents), known); err != nil {
+		return w, err
 	}
-	for _, agent := range agents.list() {
-		plans, err := plansOf(s.read.WithContext(ctx).Limit(mostTasks), "c.agent_id = ? AND EXISTS (SELECT 1 FROM mandates o WHERE o.capability_id = c.id AND o.ended_at IS NULL)", agent)
-		if err != nil {
-			return w, err
-		}
-		for _, p := range plans {
-			if w.agents[agent] == nil {
-				w.agents[agent] = &models.Watched{AgentID: agent, Plan: p.Oversight.Thresholds()}
+	for _, x := range []struct {
+		from, to map[string]*models.Watched
+		ids      set
+	}{{known.tasks, w.tasks, tasks}, {known.agents, w.agents, agents}} {
+		for id := range x.ids {
+			if plan := x.from[id]; plan != nil {
+				fresh := *plan
+				x.to[id] = &fresh
 			}
-			lowest := &w.agents[agent].Plan
-			lowest.Denials = min(lowest.Denials, p.Oversight.Thresholds().Denials)
 		}
 	}
 	return w, nil
+}
+
+// missingIn are the ids that were not asked for yet; from now on they are.
+func missingIn(known map[string]*models.Watched, ids set) (out []string) {
+	for _, id := range ids.list() {
+		if _, asked := known[id]; !asked {
+			known[id] = nil
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// readPlans adds the plans of tasks, and of agents: of an agent the lowest threshold of its tasks.
+func (s *Store) readPlans(ctx context.Context, tasks, agents []string, known plans) error {
+	for some := range slices.Chunk(tasks, chunk) {
+		plans, err := plansOf(s.read.WithContext(ctx), "c.id IN ?", some)
+		if err != nil {
+			return err
+		}
+		for _, p := range plans {
+			known.tasks[p.CapabilityID] = &models.Watched{AgentID: p.AgentID, CapabilityID: p.CapabilityID, Plan: p.Oversight.Thresholds(), Limit: int64(p.Task.VolumeLimit)}
+		}
+	}
+	for some := range slices.Chunk(agents, chunk) {
+		plans, err := plansOf(s.read.WithContext(ctx), `c.id IN (SELECT k.id FROM (SELECT x.id, ROW_NUMBER() OVER (PARTITION BY x.agent_id ORDER BY x.id) AS nth FROM capabilities x
+			WHERE x.agent_id IN ? AND EXISTS (SELECT 1 FROM mandates o WHERE o.capability_id = x.id AND o.ended_at IS NULL)) k WHERE k.nth <= ?)`, some, mostTasks)
+		if err != nil {
+			return err
+		}
+		for _, p := range plans {
+			if known.agents[p.AgentID] == nil {
+				known.agents[p.AgentID] = &models.Watched{AgentID: p.AgentID, Plan: p.Oversight.Thresholds()}
+			}
+			lowest := &known.agents[p.AgentID].Plan
+			lowest.Denials = min(lowest.Denials, p.Oversight.Thresholds().Denials)
+		}
+	}
+	return nil
 }
 
 // plan is what a task's version says of alerts.
@@ -74,20 +110,22 @@ type plan struct {
 }
 
 // plansOf are the plans of tasks: of what runs in an emergency, else of what is in force,
-// else of what was last.
+// else of what was last. They are read from the version's parts, which do not change after it was
+// submitted: its document has the same, and hundreds of grants beside it.
 func plansOf(tx *gorm.DB, where string, args ...any) (plans []plan, err error) {
-	var rows []struct{ CapabilityID, AgentID, Document string }
-	err = tx.Table("capabilities c").Select("c.id AS capability_id, c.agent_id, v.document").
+	var rows []struct{ CapabilityID, AgentID, Task, Oversight string }
+	err = tx.Table("capabilities c").Select("c.id AS capability_id, c.agent_id, t.body AS task, o.body AS oversight").
 		Joins(`JOIN versions v ON v.id = COALESCE((SELECT e.version_id FROM emergencies e WHERE e.capability_id = c.id AND e.ended_at IS NULL),
 			(SELECT m.version_id FROM mandates m WHERE m.capability_id = c.id ORDER BY CASE WHEN m.ended_at IS NULL THEN 0 ELSE 1 END, m.from_at DESC LIMIT 1),
 			(SELECT e.version_id FROM emergencies e WHERE e.capability_id = c.id ORDER BY e.from_at DESC LIMIT 1))`).
+		Joins("JOIN version_parts t ON t.version_id = v.id AND t.part = 'task'").Joins("JOIN version_parts o ON o.version_id = v.id AND o.part = 'oversight'").
 		Where(where, args...).Order("c.id").Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("cannot read oversight plans: %w", err)
 	}
 	for _, r := range rows {
 		p := plan{CapabilityID: r.CapabilityID, AgentID: r.AgentID}
-		if err := json.Unmarshal([]byte(r.Document), &p); err != nil {
+		if err := errors.Join(json.Unmarshal([]byte(r.Task), &p.Task), json.Unmarshal([]byte(r.Oversight), &p.Oversight)); err != nil {
 			return nil, fmt.Errorf("cannot read the oversight plan of %s: %w", r.CapabilityID, err)
 		}
 		plans = append(plans, p)

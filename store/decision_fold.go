@@ -15,10 +15,14 @@ import (
 // foldOnce are the sealed parts that one call folds, at most: the next goes on.
 const foldOnce = 64
 
-// errFolded: another replica has folded this part.
+// foldLines are the lines that one transaction adds to, at most, on SQLite: a stop waits for no
+// more. On PostgreSQL it waits for none of it, and a part is one transaction.
+const foldLines = 4_000
+
+// errFolded: another replica has folded this part of the log.
 var errFolded = errors.New("this part was folded meanwhile")
 
-// folded is what one part of the log adds, in the order of the ids and days.
+// folded is what a piece of the log adds, in the order of the ids and days.
 type folded struct {
 	Uses     []models.DecisionUse
 	First    []models.DecisionUse     // of these, the first of an operation that its task never used before
@@ -27,39 +31,104 @@ type folded struct {
 }
 
 // FoldDecisions counts what was used and refused in the parts of the log that were sealed
-// since, and returns how many parts it read. Each part counts once, whoever else folds and
-// wherever this is broken off: what it adds and how far it came are one transaction.
+// since, and returns how many parts it read. Each row counts once, whoever else folds and
+// wherever this is broken off: what is added and how far it came are one transaction. Where another
+// replica folds as well, it leaves the rest to that one.
 func (s *Store) FoldDecisions(ctx context.Context) (int, error) {
-	var parts []models.DecisionPart
-	err := s.read.WithContext(ctx).Raw(`SELECT p.* FROM decision_parts p LEFT JOIN decision_folded f ON f.replica = p.replica
-		WHERE p.from_id > COALESCE(f.to_id, 0) ORDER BY p.replica, p.from_id LIMIT ?`, foldOnce).Scan(&parts).Error
+	parts, err := s.unfolded(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("cannot read the sealed parts: %w", err)
+		return 0, err
 	}
+	before, most := map[int64]int64{}, int64(sealRows)
 	for i, p := range parts {
-		batch, err := s.fold(ctx, p)
+		err := s.foldPart(ctx, p.DecisionPart, max(p.Folded, before[p.Replica]), &most)
+		if errors.Is(err, errFolded) {
+			return i, nil
+		}
 		if err != nil {
 			return i, err
 		}
-		watched, err := s.watches(ctx, batch)
-		if err != nil {
-			return i, err
+		before[p.Replica] = p.ToID
+	}
+	return len(parts), nil
+}
+
+// unfoldedPart is a part of the log with how far its replica's were folded.
+type unfoldedPart struct {
+	models.DecisionPart
+	Folded int64
+}
+
+// partReplicas are the replicas of which there are parts, found by going from one to the next: there
+// are few of them, and many parts.
+const partReplicas = `WITH RECURSIVE r(id) AS (SELECT MIN(replica) FROM decision_parts
+	UNION ALL SELECT (SELECT MIN(p.replica) FROM decision_parts p WHERE p.replica > r.id) FROM r WHERE r.id IS NOT NULL) `
+
+// unfolded are the next parts, of each replica from the one on in which folding stands.
+func (s *Store) unfolded(ctx context.Context) (parts []unfoldedPart, err error) {
+	err = s.read.WithContext(ctx).Raw(partReplicas+`SELECT p.*, f.to_id AS folded FROM (SELECT r.id, COALESCE(d.to_id, 0) AS to_id FROM r LEFT JOIN decision_folded d ON d.replica = r.id) f
+		JOIN decision_parts p ON p.replica = f.id AND p.to_id > f.to_id
+			AND p.from_id >= COALESCE((SELECT MAX(q.from_id) FROM decision_parts q WHERE q.replica = f.id AND q.from_id <= f.to_id), 0)
+		ORDER BY p.replica, p.from_id LIMIT ?`, foldOnce).Scan(&parts).Error
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the sealed parts: %w", err)
+	}
+	return parts, nil
+}
+
+// foldPart counts what is left of a part, before being the last row that was counted. most is
+// how many rows one transaction counts: all of the part, and fewer where they are of many tasks.
+func (s *Store) foldPart(ctx context.Context, p models.DecisionPart, before int64, most *int64) error {
+	if before < p.FromID { // nothing of it counts as read, so nobody is left out
+		if err := s.meet(ctx, p); err != nil {
+			return err
 		}
-		if err := s.meet(ctx, p); err != nil { // before the part counts as read, so that nobody is left out
-			return i, err
+	}
+	known := plans{map[string]*models.Watched{}, map[string]*models.Watched{}}
+	for before < p.ToID {
+		some, batch, err := s.foldSome(ctx, p, max(before+1, p.FromID), most)
+		if err != nil {
+			return err
+		}
+		watched, err := s.watches(ctx, batch, known)
+		if err != nil {
+			return err
 		}
 		err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			if err := keepFolded(tx, p, &batch); err != nil {
+			if err := keepFolded(tx, some, before, &batch); err != nil {
 				return err
 			}
 			return watched.make(tx, s.now(), batch)
 		})
-		if err != nil && !errors.Is(err, errFolded) {
-			return i, err
+		if err != nil {
+			return err
 		}
+		before = some.ToID
 	}
-	return len(parts), nil
+	return nil
 }
+
+// foldSome reads of a part, from a row on, as much as one transaction is to add.
+func (s *Store) foldSome(ctx context.Context, p models.DecisionPart, from int64, most *int64) (some models.DecisionPart, batch folded, err error) {
+	for {
+		some = p
+		some.FromID = from
+		if *most < sealRows {
+			err := s.logged.WithContext(ctx).Raw("SELECT MAX(x.id) AS to_id, MAX(x.at) AS to_at FROM (SELECT id, at FROM decisions WHERE id >= ? AND id <= ? ORDER BY id LIMIT ?) x",
+				from, p.ToID, *most).Row().Scan(&some.ToID, &some.ToAt)
+			if err != nil {
+				return some, batch, fmt.Errorf("cannot read the log of decisions: %w", err)
+			}
+		}
+		if batch, err = s.fold(ctx, some); err != nil || s.engine == Postgres || batch.lines() <= foldLines || *most == 1 {
+			return some, batch, err
+		}
+		*most /= 2
+	}
+}
+
+// lines are how many lines a batch adds to.
+func (b folded) lines() int { return len(b.Uses) + len(b.Volumes) + len(b.Refusals) }
 
 // fold reads one part: a query each for what was allowed and what was not.
 func (s *Store) fold(ctx context.Context, p models.DecisionPart) (b folded, err error) {
@@ -81,10 +150,11 @@ func (s *Store) fold(ctx context.Context, p models.DecisionPart) (b folded, err 
 	return b, nil
 }
 
-// keepFolded adds a part to what is known, unless somebody did so meanwhile.
-func keepFolded(tx *gorm.DB, p models.DecisionPart, b *folded) error {
+// keepFolded adds what was read to what is known, unless somebody did so meanwhile: before is
+// the last row that was counted when it was read, 0 for none.
+func keepFolded(tx *gorm.DB, p models.DecisionPart, before int64, b *folded) error {
 	res := tx.Exec(`INSERT INTO decision_folded (replica, to_id, to_at) VALUES (?, ?, ?)
-		ON CONFLICT (replica) DO UPDATE SET to_id = excluded.to_id, to_at = excluded.to_at WHERE decision_folded.to_id < ?`, p.Replica, p.ToID, p.ToAt, p.FromID)
+		ON CONFLICT (replica) DO UPDATE SET to_id = excluded.to_id, to_at = excluded.to_at WHERE decision_folded.to_id = ?`, p.Replica, p.ToID, p.ToAt, before)
 	if res.Error != nil {
 		return fmt.Errorf("cannot note how far the log was read: %w", res.Error)
 	}

@@ -52,7 +52,7 @@ func TestDecisionsAreFoldedOnce(t *testing.T) {
 		batch, err := h.Store.fold(t.Context(), parts[0])
 		require.NoError(t, err)
 		require.Error(t, h.write.Transaction(func(tx *gorm.DB) error {
-			require.NoError(t, keepFolded(tx, parts[0], &batch))
+			require.NoError(t, keepFolded(tx, parts[0], 0, &batch))
 			return errFolded
 		}))
 		require.Empty(t, rows[models.DecisionUse](t, h, "day", "1 = 1"))
@@ -92,6 +92,63 @@ func TestDecisionsAreFoldedOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, rows[models.DecisionUse](t, h, "day", "1 = 1"), 2)
 		require.EqualValues(t, 1, rows[models.DecisionVolume](t, h, "day", "1 = 1")[0].Volume)
+	})
+}
+
+// A part that is of many tasks is counted in pieces. Wherever that is broken off and whoever
+// goes on, each row counts once.
+func TestAPartIsFoldedInPieces(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, _ := h.live("read")
+		key, req := h.openKey(nil), h.wants(capability)
+		other := req
+		other.Action = "tickets.close"
+		for range 3 {
+			require.True(t, h.gets(key, req))
+			require.False(t, h.gets(key, other))
+			require.True(t, h.gets(key, req))
+		}
+		h.pass(models.Minute)
+		_, err := h.SealDecisions(t.Context())
+		require.NoError(t, err)
+		parts, err := h.unfolded(t.Context())
+		require.NoError(t, err)
+		require.Len(t, parts, 1)
+		p, most := parts[0], int64(4)
+		require.Zero(t, p.Folded)
+
+		// The first four rows, and no more.
+		first, batch, err := h.foldSome(t.Context(), p.DecisionPart, p.FromID, &most)
+		require.NoError(t, err)
+		require.Equal(t, [2]int64{p.FromID, p.FromID + 3}, [2]int64{first.FromID, first.ToID})
+		require.Equal(t, logged(t, h)[3].At, first.ToAt)
+		keep := func(some models.DecisionPart, before int64) error {
+			return h.write.Transaction(func(tx *gorm.DB) error { return keepFolded(tx, some, before, &batch) })
+		}
+		require.NoError(t, keep(first, 0))
+		require.ErrorIs(t, keep(first, 0), errFolded)
+		require.ErrorIs(t, keep(p.DecisionPart, 0), errFolded, "whoever read the whole has lost it as well")
+		skips := p.DecisionPart
+		skips.FromID = p.ToID
+		require.ErrorIs(t, keep(skips, p.ToID-1), errFolded, "nothing is left out")
+
+		parts, err = h.unfolded(t.Context())
+		require.NoError(t, err)
+		require.Len(t, parts, 1)
+		require.Equal(t, first.ToID, parts[0].Folded)
+		most = 2
+		require.NoError(t, h.foldPart(t.Context(), p.DecisionPart, first.ToID, &most))
+		parts, err = h.unfolded(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, parts)
+		require.EqualValues(t, 6, rows[models.DecisionUse](t, h, "day", "1 = 1")[0].Allowed)
+		require.EqualValues(t, 6, rows[models.DecisionVolume](t, h, "day", "1 = 1")[0].Volume)
+		require.EqualValues(t, 3, rows[models.DecisionRefusal](t, h, "day", "1 = 1")[0].Refused)
+		require.Len(t, rows[models.Alert](t, h, "id", "kind = 'denials'"), 1)
+
+		require.True(t, h.gets(key, req)) // and it goes on with the next part
+		h.fold()
+		require.EqualValues(t, 7, rows[models.DecisionVolume](t, h, "day", "1 = 1")[0].Volume)
 	})
 }
 

@@ -53,24 +53,26 @@ func (s *Store) SealDecisions(ctx context.Context) (int64, error) {
 	return rows, nil
 }
 
-// unsealed are the next parts of each replica.
+// unsealed are the next parts of each replica. Only of those that logged anything since are
+// rows looked for: each start of the server makes a replica, and none ever goes.
 func (s *Store) unsealed(ctx context.Context) (parts []models.DecisionPart, err error) {
-	var replicas []int64
-	if err := s.logged.WithContext(ctx).Raw("SELECT id FROM decision_replicas ORDER BY id").Scan(&replicas).Error; err != nil {
+	var replicas []struct{ ID, Last int64 }
+	err = s.logged.WithContext(ctx).Raw("SELECT r.id, COALESCE((SELECT MAX(d.id) FROM decisions d WHERE d.id > r.id * ? AND d.id < (r.id + 1) * ?), 0) AS last FROM decision_replicas r ORDER BY r.id", replicaSize, replicaSize).Scan(&replicas).Error
+	if err != nil {
 		return nil, fmt.Errorf("cannot read the replicas: %w", err)
 	}
-	var sealed []struct{ Replica, Last int64 }
-	if err := s.read.WithContext(ctx).Raw("SELECT replica, MAX(to_id) AS last FROM decision_parts GROUP BY replica").Scan(&sealed).Error; err != nil {
+	var sealed []struct{ ID, Last int64 }
+	err = s.read.WithContext(ctx).Raw(partReplicas + "SELECT r.id, (SELECT p.to_id FROM decision_parts p WHERE p.replica = r.id ORDER BY p.from_id DESC LIMIT 1) AS last FROM r WHERE r.id IS NOT NULL").Scan(&sealed).Error
+	if err != nil {
 		return nil, fmt.Errorf("cannot read the sealed parts: %w", err)
 	}
 	last := map[int64]int64{}
 	for _, x := range sealed {
-		last[x.Replica] = x.Last
+		last[x.ID] = x.Last
 	}
-	for _, replica := range replicas {
-		from := max(last[replica], replica<<models.ReplicaBits)
-		for len(parts) < sealOnce {
-			p, err := s.part(ctx, replica, from, 0)
+	for _, r := range replicas {
+		for from := max(last[r.ID], r.ID<<models.ReplicaBits); from < r.Last && len(parts) < sealOnce; {
+			p, err := s.part(ctx, r.ID, from, 0)
 			if err != nil {
 				return nil, err
 			}

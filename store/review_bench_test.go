@@ -23,12 +23,8 @@ func (h *house) inForceMany(n int) {
 	copies := func(db *gorm.DB) error {
 		for table, key := range map[string]string{"capabilities": "id", "matrix_rows": "capability_id", "audience": "capability_id", "versions": "id", "version_parts": "version_id",
 			"nominations": "version_id", "standings": "version_id", "roles": "version_id", "sign_offs": "version_id", "mandates": "id", "seats": "mandate_id", "seat_people": "mandate_id"} {
-			var columns, values []string
-			query := "SELECT name FROM pragma_table_info(?) ORDER BY cid"
-			if h.engine == Postgres {
-				query = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ? AND is_generated = 'NEVER' ORDER BY ordinal_position"
-			}
-			require.NoError(h.t, db.Raw(query, table).Scan(&columns).Error)
+			columns := columnsOf(h, db, table)
+			var values []string
 			for _, c := range columns {
 				value := c
 				switch {
