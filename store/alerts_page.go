@@ -56,13 +56,35 @@ func (s *Store) AlertsOfAgent(ctx context.Context, viewer models.Party, agent st
 // They see these tasks by that.
 func (s *Store) AlertsFor(ctx context.Context, viewer models.Party) (lines []AlertLine, err error) {
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
-		me, since := viewer.Person.ID, s.now()-alertsHome
-		lines, err = alertLines(tx, `FROM (SELECT t.* FROM mandates m JOIN alerts t ON t.capability_id = m.capability_id WHERE m.control_owner_id = ? AND m.ended_at IS NULL AND t.at > ?
+		me := viewer.Person.ID
+		from, err := newestAlerts(tx, me, s.now()-alertsHome+1)
+		if err != nil {
+			return err
+		}
+		lines, err = alertLines(tx, `FROM (SELECT t.* FROM mandates m JOIN alerts t ON t.capability_id = m.capability_id WHERE m.control_owner_id = ? AND m.ended_at IS NULL AND t.at >= ?
 			UNION SELECT t.* FROM mandates m JOIN capabilities c ON c.id = m.capability_id JOIN alerts t ON t.agent_id = c.agent_id AND t.capability_id = ''
-				WHERE m.control_owner_id = ? AND m.ended_at IS NULL AND t.at > ?) a`, alertsShown, me, since, me, since)
+				WHERE m.control_owner_id = ? AND m.ended_at IS NULL AND t.at >= ?) a`, alertsShown, me, from, me, from)
 		return err
 	})
 	return lines, err
+}
+
+// newestAlerts is a moment from which on a control owner has as many alerts as are shown, at least;
+// since where there are not so many. Only the newest alert of each of their tasks and agents is looked
+// at for it, by index: somebody may watch thousands of them.
+func newestAlerts(tx *gorm.DB, me string, since models.Instant) (models.Instant, error) {
+	var at []models.Instant
+	err := tx.Raw(`SELECT x.at FROM (SELECT (SELECT MAX(t.at) FROM alerts t WHERE t.capability_id = m.capability_id AND t.at >= @since) AS at FROM mandates m WHERE m.control_owner_id = @me AND m.ended_at IS NULL
+		UNION ALL SELECT (SELECT MAX(t.at) FROM alerts t WHERE t.agent_id = g.agent_id AND t.capability_id = '' AND t.at >= @since)
+			FROM (SELECT DISTINCT c.agent_id FROM mandates m JOIN capabilities c ON c.id = m.capability_id WHERE m.control_owner_id = @me AND m.ended_at IS NULL) g) x
+		WHERE x.at IS NOT NULL ORDER BY x.at DESC LIMIT 1 OFFSET @shown`, map[string]any{"me": me, "since": since, "shown": alertsShown - 1}).Scan(&at).Error
+	if err != nil {
+		return 0, fmt.Errorf("cannot load alerts: %w", err)
+	}
+	if len(at) == 0 {
+		return since, nil
+	}
+	return at[0], nil
 }
 
 // alertLines are the newest of the alerts, at most so many.
