@@ -693,7 +693,10 @@ func (y *year) checkSteps() {
 // checkMoved: of somebody who moved meanwhile, and of a drill, nothing is early and nothing is said twice.
 func (y *year) checkMoved(d models.Duty, steps []models.DutyStep) {
 	last := 400
-	slices.SortFunc(steps, func(a, b models.DutyStep) int { return cmp.Compare(a.TakenAt, b.TakenAt) })
+	// Two that are taken at one stop of the clock are in the order in which they were planned.
+	slices.SortFunc(steps, func(a, b models.DutyStep) int {
+		return cmp.Or(cmp.Compare(a.TakenAt, b.TakenAt), cmp.Compare(a.PlannedAt, b.PlannedAt))
+	})
 	for _, s := range steps {
 		require.GreaterOrEqual(y.t, s.TakenAt, s.PlannedAt)
 		if s.Kind == models.StepReminder {
