@@ -61,6 +61,8 @@ type Request struct {
 	CSRF      string         // for the hidden input "csrf"
 	ID        string         // of this request, in the log and on error pages
 
+	located *time.Location // the viewer's, once it was looked up: its file is read each time
+
 	waits int // how much waits for the viewer, where the page has counted it; 0 where it has not
 }
 
@@ -155,12 +157,18 @@ func (r *Request) Now() time.Time { return r.App.Now().In(r.zone()) }
 func (r *Request) Local(at models.Instant) time.Time { return at.Time().In(r.zone()) }
 
 func (r *Request) zone() *time.Location {
-	if name := r.Viewer.Person.TimeZone; name != "" {
-		if zone, err := time.LoadLocation(name); err == nil {
-			return zone
-		}
+	name := r.Viewer.Person.TimeZone
+	if name == "" {
+		return time.UTC
 	}
-	return time.UTC
+	if r.located == nil || r.located.String() != name {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			return time.UTC
+		}
+		r.located = zone
+	}
+	return r.located
 }
 
 // IsHTMX says whether htmx asks for a part of the page rather than the browser

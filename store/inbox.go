@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,10 +76,10 @@ func ParseInboxCursor(s string) *InboxCursor {
 // Inbox is the home page's list.
 type Inbox struct {
 	Duties     []InboxDuty
-	Next       *InboxCursor   // nil at the end
-	Counts     []InboxCount   // of all that waits, whatever is asked for
-	Principals []models.Party // approvers for whom the viewer stands in
-	Approvers  []models.Party
+	Next       *InboxCursor            // nil at the end
+	Counts     []InboxCount            // of all that waits, whatever is asked for
+	Principals []models.Party          // approvers for whom the viewer stands in
+	Approvers  []models.Party          // enough of them to name who else may sign each duty (enoughOthers)
 	People     map[string]models.Party // whom the duties' versions name
 }
 
@@ -142,7 +143,7 @@ func (s *Store) Inbox(ctx context.Context, viewer models.Party, ask InboxAsk) (i
 		if err := in.duties(tx, viewer, ask); err != nil {
 			return err
 		}
-		return in.complete(tx)
+		return in.complete(tx, viewer)
 	})
 	return in, err
 }
@@ -178,7 +179,7 @@ func (in *Inbox) duties(tx *gorm.DB, viewer models.Party, ask InboxAsk) error {
 
 // complete adds the versions that the rows speak of, the ones before them, and
 // everybody whom they name: a fixed number of queries for a page.
-func (in *Inbox) complete(tx *gorm.DB) error {
+func (in *Inbox) complete(tx *gorm.DB, viewer models.Party) error {
 	subjects := set{}
 	for i := range in.Duties {
 		d := &in.Duties[i]
@@ -200,12 +201,15 @@ func (in *Inbox) complete(tx *gorm.DB) error {
 	if len(subjects) == 0 {
 		return nil
 	}
-	files, err := inboxFiles(tx, subjects.list())
+	files, err := inboxFiles(undocumented(tx), subjects.list())
 	if err != nil {
 		return err
 	}
 	before, err := lastInForce(tx, subjects.list())
 	if err != nil {
+		return err
+	}
+	if err := withDocuments(tx, files, before); err != nil {
 		return err
 	}
 	people := set{}
@@ -218,21 +222,61 @@ func (in *Inbox) complete(tx *gorm.DB) error {
 		}
 		signs = signs || d.Kind == models.DutySign
 	}
-	var approvers []string
-	if signs {
-		if approvers, err = holders(tx, models.Approver); err != nil {
-			return err
-		}
-		people.add(approvers...)
-	}
 	if err := in.reviews(tx); err != nil {
 		return err
 	}
-	if in.People, err = parties(tx, people.list()); err != nil {
+	if in.People, err = parties(tx, people.list()); err != nil || !signs {
 		return err
 	}
-	in.Approvers = picked(in.People, approvers)
+	return in.approvers(tx, viewer)
+}
+
+const (
+	othersNamed   = 4  // who else may sign a duty: three names, and whether there are more
+	approversSome = 25 // that are looked up first for it
+)
+
+// approvers adds some approvers, and the others where these are not enough: of hundreds a few
+// dozens mostly are, and looking up all of them would cost more than the rest of the page.
+func (in *Inbox) approvers(tx *gorm.DB, viewer models.Party) error {
+	ids, err := holders(tx, models.Approver)
+	if err != nil {
+		return err
+	}
+	some := min(len(ids), approversSome)
+	for _, part := range [][]string{ids[:some], ids[some:]} {
+		if in.enoughOthers(viewer) {
+			return nil
+		}
+		found, err := parties(tx, part)
+		if err != nil {
+			return err
+		}
+		in.Approvers = append(in.Approvers, picked(found, part)...)
+	}
 	return nil
+}
+
+// enoughOthers is whether more approvers would add nothing to what the rows say.
+func (in *Inbox) enoughOthers(viewer models.Party) bool {
+	for _, d := range in.Duties {
+		if d.Kind != models.DutySign || d.File == nil {
+			continue
+		}
+		n := 0
+		for _, p := range in.Approvers {
+			if p.Person.ID != viewer.Person.ID && models.MaySign(p, *d.File) == nil {
+				n++
+			}
+			if n == othersNamed {
+				break
+			}
+		}
+		if n < othersNamed {
+			return false
+		}
+	}
+	return true
 }
 
 // reviews adds the reviews that the rows speak of.
@@ -296,6 +340,26 @@ func inboxFiles(tx *gorm.DB, ids []string) (map[string]*models.VersionFile, erro
 		f.Recalls = append(f.Recalls, x)
 	}
 	return out, nil
+}
+
+// undocumented reads rows without their documents, which are most of what a version is.
+func undocumented(tx *gorm.DB) *gorm.DB { return tx.Omit("document").Session(&gorm.Session{}) }
+
+// withDocuments adds the documents of those versions that are compared with one before.
+func withDocuments(tx *gorm.DB, files map[string]*models.VersionFile, before map[string]*models.Version) error {
+	if len(before) == 0 {
+		return nil
+	}
+	rows, err := all[models.Version](tx.Select("id, document"), "id", "id IN ?", slices.Collect(maps.Keys(before)))
+	if err != nil {
+		return err
+	}
+	for _, v := range rows {
+		if f := files[v.ID]; f != nil {
+			f.Version.Document = v.Document
+		}
+	}
+	return nil
 }
 
 // lastInForce are, by version, the last versions before them that were in force.

@@ -238,3 +238,46 @@ func TestInboxIsReadByIndex(t *testing.T) {
 		require.NotContains(t, plan, "Sort Key: i.risk", "nor does PostgreSQL")
 	})
 }
+
+// Who else may sign is looked for among a few approvers first: whoever may is found behind
+// those who may not, and where enough may, nobody looks further.
+func TestWhoElseMaySignIsFoundAmongMany(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		capability, version := h.draft("pay")
+		h.must("anna", capability, func(f models.CapabilityFacts) (models.Change, error) { return f.Submit(version, compiled) })
+		h.accept(capability, version)
+		others := func() (named []string, all int) {
+			in, err := h.Inbox(t.Context(), h.party("xena"), InboxAsk{})
+			require.NoError(t, err)
+			require.Len(t, in.Duties, 1)
+			for _, p := range in.Approvers {
+				if p.Person.Name != h.party("xena").Person.Name && models.MaySign(p, *in.Duties[0].File) == nil {
+					named = append(named, p.Person.ID)
+				}
+			}
+			return named, len(in.Approvers)
+		}
+		var teamless []string
+		for i := range approversSome {
+			name := "teamless" + string(rune('a'+i))
+			h.approver(name, "Risk")
+			h.admin("adam", AdminLookup{People: []string{h.people[name]}, Team: h.teams["Risk"]}, func(f models.AdminFacts) (models.Change, error) {
+				return f.SetMember(h.teams["Risk"], h.people[name], false)
+			})
+			teamless = append(teamless, name)
+		}
+		h.approver("last", "Finance")
+		named, all := others()
+		require.ElementsMatch(t, []string{h.people["yuri"], h.people["zoe"], h.people["last"]}, named)
+		require.Greater(t, all, approversSome)
+
+		for _, name := range teamless[:10] {
+			h.admin("adam", AdminLookup{People: []string{h.people[name]}, Team: h.teams["Risk"]}, func(f models.AdminFacts) (models.Change, error) {
+				return f.SetMember(h.teams["Risk"], h.people[name], true)
+			})
+		}
+		named, all = others()
+		require.GreaterOrEqual(t, len(named), othersNamed)
+		require.Equal(t, approversSome, all)
+	})
+}
