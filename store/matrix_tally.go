@@ -49,7 +49,9 @@ func (q matrixQuery) tally(tx *gorm.DB) ([]facetGroup, error) {
 		counts[g.K] += g.N
 	}
 	if broad := broadlyHeld(q.kinds); broad != "" {
-		held, err := q.group(tx, sqlOf("1 = 0"), sqlOf("m.holds = 0 AND m.capability_id IN ("+broad+")"))
+		lines := q
+		lines.from = sqlOf("(" + broad + ") m")
+		held, err := lines.group(tx, sqlOf("1 = 0"), sqlOf("m.holds = 0"))
 		if err != nil {
 			return nil, err
 		}
@@ -74,32 +76,33 @@ func bitOf(is bool) int {
 	return 0
 }
 
-// broadlyHeld are the capabilities that a hold on an agent, a person, a system, an issuer
-// or a team holds, found by index from the hold on; "" where there is no such hold.
+// broadlyHeld are the lines, with what is counted of them, that a hold on an agent, a person,
+// a system, an issuer or a team holds, found by index from the hold on; "" where there is no
+// such hold. A line that several hold is one.
 func broadlyHeld(kinds []string) string {
 	sql := ""
-	add := func(query string) {
+	add := func(rest string) {
 		if sql != "" {
 			sql += " UNION "
 		}
-		sql += query
+		sql += "SELECT x.capability_id, x.state, x.tier_rank, x.holes, x.holds, x.mandate_id, x.until_at, x.review_due_at FROM " + rest
 	}
 	for _, kind := range kinds {
 		on := "(SELECT h.target_id FROM holds h WHERE h.target_kind = '" + kind + "' AND h.lifted_at IS NULL)"
 		switch kind {
 		case models.OnAgent:
-			add("SELECT x.capability_id FROM matrix_rows x WHERE x.agent_id IN " + on)
+			add("matrix_rows x WHERE x.agent_id IN " + on)
 		case models.OnPerson:
-			add("SELECT x.capability_id FROM matrix_rows x WHERE x.owner_id IN " + on)
-			add("SELECT x.capability_id FROM matrix_rows x WHERE x.provisioner_id IN " + on)
-			add("SELECT x.capability_id FROM matrix_rows x WHERE x.control_owner_id IN " + on)
-			add("SELECT d.capability_id FROM seat_people sp JOIN mandates d ON d.id = sp.mandate_id WHERE d.ended_at IS NULL AND sp.person_id IN " + on)
+			add("matrix_rows x WHERE x.owner_id IN " + on)
+			add("matrix_rows x WHERE x.provisioner_id IN " + on)
+			add("matrix_rows x WHERE x.control_owner_id IN " + on)
+			add("matrix_rows x JOIN mandates d ON d.capability_id = x.capability_id JOIN seat_people sp ON sp.mandate_id = d.id WHERE d.ended_at IS NULL AND sp.person_id IN " + on)
 		case models.OnSystem:
-			add("SELECT u.capability_id FROM system_uses u WHERE u.system_id IN " + on)
+			add("matrix_rows x JOIN system_uses u ON u.capability_id = x.capability_id WHERE u.system_id IN " + on)
 		case models.OnIssuer:
-			add("SELECT x.capability_id FROM matrix_rows x JOIN bindings b ON b.agent_id = x.agent_id WHERE b.ended_at IS NULL AND b.issuer IN " + on)
+			add("matrix_rows x JOIN bindings b ON b.agent_id = x.agent_id WHERE b.ended_at IS NULL AND b.issuer IN " + on)
 		case models.OnTeam:
-			add("SELECT x.capability_id FROM matrix_rows x JOIN team_members tm ON tm.person_id = x.owner_id WHERE tm.left_at IS NULL AND tm.team_id IN " + on)
+			add("matrix_rows x JOIN team_members tm ON tm.person_id = x.owner_id WHERE tm.left_at IS NULL AND tm.team_id IN " + on)
 		}
 	}
 	return sql
