@@ -281,3 +281,24 @@ func TestWhoElseMaySignIsFoundAmongMany(t *testing.T) {
 		require.Equal(t, approversSome, all)
 	})
 }
+
+// A row says what changed where something was in force before, so it has both documents; one
+// of which nothing was needs none.
+func TestInboxHasTheDocumentsThatItCompares(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		_, first := h.reviewed("read")
+		capability, _ := h.live("read")
+		second := h.next(capability, "read", "write")
+		in, err := h.Inbox(t.Context(), h.party("yuri"), InboxAsk{})
+		require.NoError(t, err)
+		rows := map[string]InboxDuty{}
+		for _, d := range in.Duties {
+			rows[d.Subject] = d
+		}
+		require.Len(t, rows, 2)
+		require.NotEmpty(t, rows[second].Before.Document)
+		require.NotEmpty(t, rows[second].File.Version.Document)
+		require.Nil(t, rows[first].Before)
+		require.NotEmpty(t, rows[first].File.Version.Digest)
+	})
+}
