@@ -21,7 +21,8 @@ func TestAKeyOfATeamLearnsNothingOfAChain(t *testing.T) {
 	}
 	team := h.All(t, "SELECT team_id FROM team_members WHERE left_at IS NULL AND person_id = '"+of(capability)+"'")[0]
 	other := h.One(t, `SELECT min(m.capability_id) FROM matrix_rows m WHERE m.mandate_id <> '' AND m.holds = 0 AND m.until_at > (SELECT at FROM ledger_head)
-		AND m.owner_id NOT IN (SELECT person_id FROM team_members WHERE left_at IS NULL AND team_id = '`+team+`')`)
+		AND m.owner_id NOT IN (SELECT person_id FROM team_members WHERE left_at IS NULL AND team_id = '`+team+`')
+		AND m.agent_id IN (SELECT c.agent_id FROM mandates d JOIN capabilities c ON c.id = d.capability_id WHERE d.ended_at IS NULL GROUP BY c.agent_id HAVING count(*) = 1)`)
 	hop := h.One(t, "SELECT agent_id FROM capabilities WHERE id = '"+other+"'")
 	require.Equal(t, "1", h.One(t, "SELECT count(*) FROM mandates m JOIN capabilities c ON c.id = m.capability_id WHERE m.ended_at IS NULL AND c.agent_id = '"+hop+"'"))
 	bounded := h.gateway("csgw_chain_of_team_12345678", func(f *models.GatewayForm) { f.Team = team })
