@@ -36,8 +36,8 @@ func DutyShow(r *Request) error {
 }
 
 // escalated are the duties of others of which the viewer was told, for the home page.
-func escalated(r *Request) (out []views.HomeEscalated, err error) {
-	all, err := r.App.Store.EscalatedTo(r.Ctx(), r.Viewer)
+func escalated(r *Request, from *store.Store) (out []views.HomeEscalated, err error) {
+	all, err := from.EscalatedTo(r.Ctx(), r.Viewer)
 	for _, e := range all {
 		owes := e.Owes
 		if e.Pool != nil {

@@ -17,31 +17,43 @@ func Home(r *Request) error {
 	if r.IsHTMX() && r.Query("part") == "list" {
 		return homeList(r, ask)
 	}
-	list, in, err := readHome(r, ask)
+	var page views.HomePage
+	err := r.App.Store.Reading(r.Ctx(), func(from *store.Store) (err error) {
+		page, err = homePage(r, from, ask)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	return r.Render(http.StatusOK, views.Home(r.Head("What waits for me", ""), page))
+}
+
+func homePage(r *Request, from *store.Store, ask store.InboxAsk) (page views.HomePage, err error) {
+	list, in, err := readHome(r, from, ask)
+	if err != nil {
+		return page, err
+	}
+	page.HomeList = list
 	for _, c := range in.Counts {
 		r.waits = min(r.waits+c.N, store.WaitingMost)
 	}
 	after := mineCursor(r.Query("mine"))
-	mine, next, err := r.App.Store.AnswersFor(r.Ctx(), r.Viewer, after)
+	mine, next, err := from.AnswersFor(r.Ctx(), r.Viewer, after)
 	if err != nil {
-		return err
+		return page, err
 	}
-	page := views.HomePage{HomeList: list}
-	if page.Several, err = r.App.Store.SeveralCount(r.Ctx(), r.Viewer); err != nil {
-		return err
+	if page.Several, err = from.SeveralCount(r.Ctx(), r.Viewer); err != nil {
+		return page, err
 	}
 	for _, m := range mine {
 		page.Mine = append(page.Mine, mineRow(r, m))
 	}
-	if page.Escalated, err = escalated(r); err != nil {
-		return err
+	if page.Escalated, err = escalated(r, from); err != nil {
+		return page, err
 	}
-	alerts, err := r.App.Store.AlertsFor(r.Ctx(), r.Viewer)
+	alerts, err := from.AlertsFor(r.Ctx(), r.Viewer)
 	if err != nil {
-		return err
+		return page, err
 	}
 	page.Alerts = r.alertLines(alerts)
 	if next != nil {
@@ -53,7 +65,7 @@ func Home(r *Request) error {
 	if len(in.Counts) == 0 {
 		coming(r, mine, &page.HomeList)
 	}
-	return r.Render(http.StatusOK, views.Home(r.Head("What waits for me", ""), page))
+	return page, nil
 }
 
 func mineCursor(s string) *store.MineCursor {

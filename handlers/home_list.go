@@ -39,7 +39,7 @@ func homeList(r *Request, ask store.InboxAsk) error {
 	if len(had) == 2 && had[0] == homeMoment(r, head) {
 		return r.NoContent(http.StatusNoContent)
 	}
-	list, in, err := readHome(r, ask)
+	list, in, err := readHome(r, r.App.Store, ask)
 	if err != nil {
 		return err
 	}
@@ -62,12 +62,12 @@ func homeMoment(r *Request, head int64) string {
 	return strconv.FormatInt(head, 10) + "-" + strconv.FormatInt(r.App.Now().Unix()/600, 10)
 }
 
-func readHome(r *Request, ask store.InboxAsk) (list views.HomeList, in store.Inbox, err error) {
-	head, err := r.App.Store.Head(r.Ctx()) // before the list: what comes between is asked for once more
+func readHome(r *Request, from *store.Store, ask store.InboxAsk) (list views.HomeList, in store.Inbox, err error) {
+	head, err := from.Head(r.Ctx()) // before the list: what comes between is asked for once more
 	if err != nil {
 		return list, in, err
 	}
-	if in, err = r.App.Store.Inbox(r.Ctx(), r.Viewer, ask); err != nil {
+	if in, err = from.Inbox(r.Ctx(), r.Viewer, ask); err != nil {
 		return list, in, err
 	}
 	list = views.HomeList{Now: r.Now(), Kind: ask.Kind, Kinds: map[string]int{}, Tiers: map[string]int{}}
@@ -95,7 +95,7 @@ func readHome(r *Request, ask store.InboxAsk) (list views.HomeList, in store.Inb
 	}
 	if ask.After != nil {
 		list.After, list.First = ask.After.String(), list.Href("")
-	} else if err := handledByOthers(r, &list); err != nil {
+	} else if err := handledByOthers(r, from, &list); err != nil {
 		return list, in, err
 	}
 	list.Sum = homeSum(in, list)
@@ -117,8 +117,8 @@ func homeSum(in store.Inbox, list views.HomeList) string {
 }
 
 // handledByOthers is what left the viewer's list lately by another's hand.
-func handledByOthers(r *Request, list *views.HomeList) error {
-	handled, err := r.App.Store.HandledByOthers(r.Ctx(), r.Viewer)
+func handledByOthers(r *Request, from *store.Store, list *views.HomeList) error {
+	handled, err := from.HandledByOthers(r.Ctx(), r.Viewer)
 	if err != nil {
 		return err
 	}

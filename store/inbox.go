@@ -218,7 +218,9 @@ func (in *Inbox) complete(tx *gorm.DB, viewer models.Party) error {
 		d := &in.Duties[i]
 		if f := files[d.Subject]; f != nil {
 			d.File, d.Before = f, before[d.Subject]
-			people.add(peopleOf(*f)...)
+			if d.Kind != models.DutySign { // whose row names approvers alone
+				people.add(peopleOf(*f)...)
+			}
 		}
 		signs = signs || d.Kind == models.DutySign
 	}
@@ -239,20 +241,20 @@ const (
 // approvers adds some approvers, and the others where these are not enough: of hundreds a few
 // dozens mostly are, and looking up all of them would cost more than the rest of the page.
 func (in *Inbox) approvers(tx *gorm.DB, viewer models.Party) error {
-	ids, err := holders(tx, models.Approver)
-	if err != nil {
-		return err
-	}
-	some := min(len(ids), approversSome)
-	for _, part := range [][]string{ids[:some], ids[some:]} {
-		if in.enoughOthers(viewer) {
-			return nil
-		}
-		found, err := parties(tx, part)
+	for _, most := range []int{approversSome, holdersMost} {
+		ids, err := holders(tx, models.Approver, most)
 		if err != nil {
 			return err
 		}
-		in.Approvers = append(in.Approvers, picked(found, part)...)
+		ids = ids[min(len(in.Approvers), len(ids)):]
+		found, err := parties(tx, ids)
+		if err != nil {
+			return err
+		}
+		in.Approvers = append(in.Approvers, picked(found, ids)...)
+		if len(in.Approvers) < most || in.enoughOthers(viewer) {
+			return nil
+		}
 	}
 	return nil
 }

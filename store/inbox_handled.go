@@ -17,6 +17,7 @@ const HandledFor = 7 * models.Day
 const (
 	handledMost   = 10 // that are shown
 	handledLooked = 40 // that are looked at for them, newest first
+	handledPiece  = 15 // of those, at once: these mostly have the ones that are shown
 )
 
 // Handled is a version that waited for somebody as approver until another decided.
@@ -46,6 +47,9 @@ func (s *Store) HandledByOthers(ctx context.Context, viewer models.Party) (out [
 	return out, err
 }
 
+// byThemselves is whether an act of somebody's own closed the duty.
+const byThemselves = `EXISTS (SELECT 1 FROM ledger l JOIN ledger_refs r ON r.seq = l.seq AND r.kind = 'capability' AND r.id = d.capability_id WHERE l.at = d.closed_at AND l.actor = ?)`
+
 // handledDuty is a duty of the approvers with when it left the viewer's list.
 type handledDuty struct {
 	models.Duty
@@ -64,36 +68,55 @@ func leftTheList(tx *gorm.DB, viewer models.Party, since models.Instant) ([]hand
 	}
 	const lines = `SELECT w.*, COALESCE(g.name, '') AS agent_name, COALESCE(v.no, 0) AS version_no FROM (%s) x JOIN duties w ON w.id = x.id
 		LEFT JOIN versions v ON v.id = w.subject LEFT JOIN agents g ON g.id = w.agent_id`
-	closed := fmt.Sprintf(lines, "SELECT d.id FROM duties d WHERE d.pool = 'approver' AND d.kind = 'sign' AND d.closed_at > ? ORDER BY d.closed_at DESC LIMIT ?")
+	closed := fmt.Sprintf(lines, "SELECT d.id FROM duties d WHERE d.pool = 'approver' AND d.kind = 'sign' AND d.closed_at > ? AND NOT "+byThemselves+" ORDER BY d.closed_at DESC LIMIT ?")
 	spoken := fmt.Sprintf(lines, "SELECT DISTINCT b.duty_id AS id FROM inbox_barred b WHERE b.who IN ? LIMIT ?")
-	var all, open []handledDuty
-	if err := tx.Raw(closed, since, handledLooked).Scan(&all).Error; err != nil {
+	var all, open []handledDuty // closed, and open where a team has spoken
+	if err := tx.Raw(closed, since, viewer.Person.ID, handledLooked).Scan(&all).Error; err != nil {
 		return nil, fmt.Errorf("cannot load what was handled: %w", err)
 	}
 	if err := tx.Raw(spoken, teamIDs(viewer), handledLooked).Scan(&open).Error; err != nil {
 		return nil, fmt.Errorf("cannot load what a team has signed: %w", err)
 	}
-	all = append(all, open...)
+	pieces := append([][]handledDuty{open}, slices.Collect(slices.Chunk(all, handledPiece))...)
+	var out []handledDuty
+	for i, piece := range pieces {
+		// Nothing left a list later than it was closed, and what follows was closed before.
+		if i > 0 && len(out) >= handledMost && out[handledMost-1].LeftAt > *piece[0].ClosedAt {
+			break
+		}
+		more, err := leftIn(tx, viewer, piece, since)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+		slices.SortFunc(out, func(a, b handledDuty) int {
+			return cmp.Or(cmp.Compare(b.LeftAt, a.LeftAt), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	return out[:min(len(out), handledMost)], nil
+}
+
+// leftIn are those of the duties that left the viewer's list since a moment.
+func leftIn(tx *gorm.DB, viewer models.Party, duties []handledDuty, since models.Instant) (out []handledDuty, err error) {
 	subjects := set{}
-	for _, d := range all {
+	for _, d := range duties {
 		subjects.add(d.Subject)
+	}
+	if len(subjects) == 0 {
+		return nil, nil
 	}
 	files, err := inboxFiles(undocumented(tx), subjects.list())
 	if err != nil {
 		return nil, err
 	}
-	var out []handledDuty
-	for _, d := range all {
+	for _, d := range duties {
 		if f := files[d.Subject]; f != nil {
 			if d.LeftAt = left(viewer, *f, d.Duty); d.LeftAt > since {
 				out = append(out, d)
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b handledDuty) int {
-		return cmp.Or(cmp.Compare(b.LeftAt, a.LeftAt), cmp.Compare(a.ID, b.ID))
-	})
-	return out[:min(len(out), handledMost)], nil
+	return out, nil
 }
 
 // left is when the duty left the viewer's list by another's hand; 0 for never, or

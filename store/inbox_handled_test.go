@@ -103,3 +103,40 @@ func TestInboxIsFiltered(t *testing.T) {
 		require.Empty(t, in.Duties)
 	})
 }
+
+// Who had a hand in most of what was handled themselves is still told the ten newest that others
+// did, however many of their own lie between.
+func TestHandledByOthersAmongManyOfOnesOwn(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		var waiting [][2]string
+		for range 36 {
+			capability, version := h.reviewed("pay")
+			waiting = append(waiting, [2]string{capability, version})
+		}
+		var others []string
+		for i, x := range waiting {
+			h.pass(models.Minute)
+			who := "yuri"
+			switch i % 3 {
+			case 0:
+				others = append([]string{x[1]}, others...)
+			case 1:
+				who = "zoe"
+			case 2: // theirs as well
+				_, err := h.sign("zoe", x[0], x[1])
+				require.NoError(t, err)
+			}
+			h.must(who, x[0], func(f models.CapabilityFacts) (models.Change, error) {
+				return f.AskForChanges(h.shown(x[1]), models.Signing{Comment: "Not like this"})
+			})
+		}
+		all, err := h.HandledByOthers(t.Context(), h.party("zoe"))
+		require.NoError(t, err)
+		var told []string
+		for _, x := range all {
+			told = append(told, x.VersionID)
+		}
+		require.Len(t, others, 12)
+		require.Equal(t, others[:handledMost], told)
+	})
+}

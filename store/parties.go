@@ -54,9 +54,12 @@ func parties(tx *gorm.DB, ids []string) (map[string]models.Party, error) {
 	return out, nil
 }
 
-// withRole are the active people who hold a role now, at most 2,000.
+// holdersMost is how many holders of a role are looked at.
+const holdersMost = 2000
+
+// withRole are the active people who hold a role now, at most holdersMost.
 func withRole(tx *gorm.DB, r models.Role) ([]models.Party, error) {
-	ids, err := holders(tx, r)
+	ids, err := holders(tx, r, holdersMost)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +76,10 @@ func picked(all map[string]models.Party, ids []string) []models.Party {
 	return out
 }
 
-// holders are the ids of the active people who hold a role now, at most 2,000.
-func holders(tx *gorm.DB, r models.Role) (ids []string, err error) {
+// holders are the ids of the active people who hold a role now, at most so many.
+func holders(tx *gorm.DB, r models.Role, most int) (ids []string, err error) {
 	err = tx.Table("grants g").Distinct("g.person_id").Joins("JOIN people p ON p.id = g.person_id").
-		Where("g.role = ? AND g.ended_at IS NULL AND p.status = ?", r, models.PersonActive).Order("g.person_id").Limit(2000).Pluck("g.person_id", &ids).Error
+		Where("g.role = ? AND g.ended_at IS NULL AND p.status = ?", r, models.PersonActive).Order("g.person_id").Limit(most).Pluck("g.person_id", &ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("cannot load the holders of a role: %w", err)
 	}

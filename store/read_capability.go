@@ -96,3 +96,13 @@ func (s *Store) snapshot(ctx context.Context, read func(tx *gorm.DB) error) erro
 	}
 	return nil
 }
+
+// Reading answers several questions from one moment: what is asked through the Store
+// that it is given is read in one transaction, and so fits together.
+func (s *Store) Reading(ctx context.Context, questions func(in *Store) error) error {
+	return s.snapshot(ctx, func(tx *gorm.DB) error {
+		in := *s
+		in.read = tx.Session(&gorm.Session{DisableNestedTransaction: true}) // nothing is undone: no savepoints
+		return questions(&in)
+	})
+}

@@ -88,7 +88,7 @@ func (r *relay) around(capability, subject string) ([]string, error) {
 
 // pool are the holders of a role, and of them only those who could do the duty.
 func (r *relay) pool(n models.OutboxRow, role models.Role, duty *models.Duty) ([]string, error) {
-	ids, err := holders(r.tx, role)
+	ids, err := holders(r.tx, role, holdersMost)
 	if err != nil || duty == nil {
 		return ids, err
 	}

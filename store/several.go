@@ -32,9 +32,28 @@ type Several struct {
 
 // SeveralCount is how many versions the viewer could sign off together, counted
 // to one more than they can in one act.
-func (s *Store) SeveralCount(ctx context.Context, viewer models.Party) (int, error) {
-	list, err := s.severalOf(ctx, viewer, models.MostTogether+1)
-	return len(list), err
+func (s *Store) SeveralCount(ctx context.Context, viewer models.Party) (n int, err error) {
+	if !viewer.Has(models.Approver) {
+		return 0, nil
+	}
+	err = s.snapshot(ctx, func(tx *gorm.DB) error {
+		ids, err := maybeTogether(tx, viewer, models.MostTogether+1)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		files, err := inboxFiles(tx, ids)
+		if err != nil {
+			return err
+		}
+		list, err := judgedTogether(tx, viewer, ids, files)
+		for _, x := range list {
+			if x.Why == nil {
+				n++
+			}
+		}
+		return err
+	})
+	return n, err
 }
 
 // Several are the versions that the viewer could sign off together, what is due
@@ -102,7 +121,7 @@ func maybeTogether(tx *gorm.DB, viewer models.Party, most int) (ids []string, er
 	return ids, nil
 }
 
-// several loads versions with what the rule compares them with.
+// several loads versions with why they cannot be signed together, and what a page says of them.
 func several(tx *gorm.DB, viewer models.Party, ids []string) (out []Several, err error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -111,25 +130,14 @@ func several(tx *gorm.DB, viewer models.Party, ids []string) (out []Several, err
 	if err != nil {
 		return nil, err
 	}
-	approved, err := everInForce(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	restarts, err := all[models.Restart](tx, "asked_at", "version_id IN ? AND state = 'open'", ids)
-	if err != nil {
+	if out, err = judgedTogether(tx, viewer, ids, files); err != nil {
 		return nil, err
 	}
 	people := set{}
 	agents := set{}
-	for _, f := range files {
-		people.add(f.Version.CreatedBy)
-		if by := f.Version.SubmittedBy; by != nil {
-			people.add(*by)
-		}
-		agents.add(f.Version.Doc().AgentID)
-	}
-	for _, r := range restarts {
-		people.add(r.AskedBy)
+	for _, x := range out {
+		people.add(x.submitter())
+		agents.add(x.File.Version.Doc().AgentID)
 	}
 	who, err := parties(tx, people.list())
 	if err != nil {
@@ -139,18 +147,44 @@ func several(tx *gorm.DB, viewer models.Party, ids []string) (out []Several, err
 	if err != nil {
 		return nil, err
 	}
+	for i := range out {
+		x := &out[i]
+		x.Agent, x.Submitter = of[x.File.Version.Doc().AgentID], who[x.submitter()]
+	}
+	return out, nil
+}
+
+// submitter is who asked for the decision.
+func (x Several) submitter() string {
+	switch {
+	case x.Restart != nil:
+		return x.Restart.AskedBy
+	case x.File.Version.SubmittedBy != nil:
+		return *x.File.Version.SubmittedBy
+	}
+	return x.File.Version.CreatedBy
+}
+
+// judgedTogether are the versions of the ids, in their order, with what the rule
+// compares them with and what it says.
+func judgedTogether(tx *gorm.DB, viewer models.Party, ids []string, files map[string]*models.VersionFile) (out []Several, err error) {
+	approved, err := everInForce(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	restarts, err := all[models.Restart](tx, "asked_at", "version_id IN ? AND state = 'open'", ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range ids {
 		f, ok := files[id]
 		if !ok {
 			continue
 		}
-		x := Several{File: f, Agent: of[f.Version.Doc().AgentID], Approved: approved[id], Submitter: who[f.Version.CreatedBy]}
-		if by := f.Version.SubmittedBy; by != nil {
-			x.Submitter = who[*by]
-		}
+		x := Several{File: f, Approved: approved[id]}
 		for i := range restarts {
 			if restarts[i].VersionID == id {
-				x.Restart, x.Submitter = &restarts[i], who[restarts[i].AskedBy]
+				x.Restart = &restarts[i]
 			}
 		}
 		x.Why = models.MaySignTogether(viewer, *f, x.Approved, x.Restart != nil)
