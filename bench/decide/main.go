@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("decide", flag.ContinueOnError)
 	flags.IntVar(&o.seconds, "seconds", 10, "how long each server is under load at each number of connections")
 	flags.IntVar(&o.repeat, "repeat", 3, "how often; the medians are printed")
+	connections := flags.String("connections", "1,16,128", "measure at these numbers of connections")
 	only := flags.String("only", "", "measure these alone, such as opa,sqlite")
 	flags.BoolVar(&o.grants, "grants", false, "measure with 100, 10,000 and a million grants in force instead; the first time makes the million, which takes long")
 	flags.BoolVar(&o.profile, "profile", false, "write the product's profiles under load instead, into the folder")
@@ -62,7 +64,13 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	o.connections = []int{1, 16, 128}
+	for word := range strings.SplitSeq(*connections, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 {
+			return fmt.Errorf("cannot measure at %q connections: name whole numbers from 1 on", word)
+		}
+		o.connections = append(o.connections, n)
+	}
 	o.only = everybody
 	if *only != "" {
 		o.only = strings.Split(*only, ",")
