@@ -16,7 +16,7 @@ const HandledFor = 7 * models.Day
 
 const (
 	handledMost   = 10 // that are shown
-	handledLooked = 40 // that are looked at for them, newest first
+	handledLooked = 60 // that are looked at for them, newest first
 	handledPiece  = 15 // of those, at once: these mostly have the ones that are shown
 )
 
@@ -47,7 +47,8 @@ func (s *Store) HandledByOthers(ctx context.Context, viewer models.Party) (out [
 	return out, err
 }
 
-// byThemselves is whether an act of somebody's own closed the duty.
+// byThemselves is whether an act of somebody's own closed the duty. It is asked of the newest
+// ones alone: PostgreSQL would else go through every sign-off that there was for it.
 const byThemselves = `EXISTS (SELECT 1 FROM ledger l JOIN ledger_refs r ON r.seq = l.seq AND r.kind = 'capability' AND r.id = d.capability_id WHERE l.at = d.closed_at AND l.actor = ?)`
 
 // handledDuty is a duty of the approvers with when it left the viewer's list.
@@ -68,12 +69,13 @@ func leftTheList(tx *gorm.DB, viewer models.Party, since models.Instant) ([]hand
 	}
 	const lines = `SELECT w.*, COALESCE(g.name, '') AS agent_name, COALESCE(v.no, 0) AS version_no FROM (%s) x JOIN duties w ON w.id = x.id
 		LEFT JOIN versions v ON v.id = w.subject LEFT JOIN agents g ON g.id = w.agent_id`
-	closed := fmt.Sprintf(lines, "SELECT d.id FROM duties d WHERE d.pool = 'approver' AND d.kind = 'sign' AND d.closed_at > ? AND NOT "+byThemselves+" ORDER BY d.closed_at DESC LIMIT ?")
+	closed := fmt.Sprintf(lines, "SELECT d.id FROM (SELECT d.* FROM duties d WHERE d.pool = 'approver' AND d.kind = 'sign' AND d.closed_at > ? ORDER BY d.closed_at DESC LIMIT ?) d WHERE NOT "+byThemselves)
 	spoken := fmt.Sprintf(lines, "SELECT DISTINCT b.duty_id AS id FROM inbox_barred b WHERE b.who IN ? LIMIT ?")
 	var all, open []handledDuty // closed, and open where a team has spoken
-	if err := tx.Raw(closed, since, viewer.Person.ID, handledLooked).Scan(&all).Error; err != nil {
+	if err := tx.Raw(closed, since, handledLooked, viewer.Person.ID).Scan(&all).Error; err != nil {
 		return nil, fmt.Errorf("cannot load what was handled: %w", err)
 	}
+	slices.SortFunc(all, func(a, b handledDuty) int { return cmp.Compare(*b.ClosedAt, *a.ClosedAt) })
 	if err := tx.Raw(spoken, teamIDs(viewer), handledLooked).Scan(&open).Error; err != nil {
 		return nil, fmt.Errorf("cannot load what a team has signed: %w", err)
 	}
