@@ -41,7 +41,7 @@ func (s *Store) HandledByOthers(ctx context.Context, viewer models.Party) (out [
 		if err != nil || len(left) == 0 {
 			return err
 		}
-		out, err = handledEntries(tx, viewer, left)
+		out, err = handledEntries(tx, left)
 		return err
 	})
 	return out, err
@@ -152,8 +152,8 @@ func left(viewer models.Party, f models.VersionFile, d models.Duty) models.Insta
 	return gone
 }
 
-// handledEntries are the acts by which they left, in the record; not the viewer's own.
-func handledEntries(tx *gorm.DB, viewer models.Party, left []handledDuty) ([]Handled, error) {
+// handledEntries are the acts by which they left, in the record.
+func handledEntries(tx *gorm.DB, left []handledDuty) ([]Handled, error) {
 	var at []models.Instant
 	var ids []string
 	for _, d := range left {
@@ -172,7 +172,7 @@ func handledEntries(tx *gorm.DB, viewer models.Party, left []handledDuty) ([]Han
 	var out []Handled
 	for _, d := range left {
 		i := slices.IndexFunc(entries, func(e models.HistoryEntry) bool { return e.At == d.LeftAt && e.CapabilityID == d.CapabilityID })
-		if i >= 0 && entries[i].ActorID != viewer.Person.ID {
+		if i >= 0 {
 			out = append(out, Handled{VersionID: d.Subject, AgentName: d.AgentName, VersionNo: d.VersionNo, Open: d.ClosedAt == nil, Entry: entries[i]})
 		}
 	}

@@ -58,16 +58,12 @@ func (s *Store) SeveralCount(ctx context.Context, viewer models.Party) (n int, e
 
 // Several are the versions that the viewer could sign off together, what is due
 // first first, at most SeveralShown of them.
-func (s *Store) Several(ctx context.Context, viewer models.Party) ([]Several, error) {
-	return s.severalOf(ctx, viewer, SeveralShown)
-}
-
-func (s *Store) severalOf(ctx context.Context, viewer models.Party, most int) (out []Several, err error) {
+func (s *Store) Several(ctx context.Context, viewer models.Party) (out []Several, err error) {
 	if !viewer.Has(models.Approver) {
 		return nil, nil
 	}
 	err = s.snapshot(ctx, func(tx *gorm.DB) error {
-		ids, err := maybeTogether(tx, viewer, most)
+		ids, err := maybeTogether(tx, viewer, SeveralShown)
 		if err != nil {
 			return err
 		}
