@@ -28,7 +28,9 @@ func (h *house) asked(subject string) string {
 	_, err := h.Store.Tick(context.Background())
 	require.NoError(h.t, err)
 	person := h.One(h.t, "SELECT person_id FROM accounts WHERE subject = '"+subject+"'")
-	h.clockTo("SELECT at || '' FROM clock WHERE kind = 'drill' AND id = '" + person + "'")
+	if h.One(h.t, "SELECT COUNT(*) || '' FROM drills WHERE person_id = '"+person+"' AND state = 'open'") == "0" { // who is at work is asked at once
+		h.clockTo("SELECT at || '' FROM clock WHERE kind = 'drill' AND id = '" + person + "'")
+	}
 	return "/drills/" + h.One(h.t, "SELECT id FROM drills WHERE person_id = '"+person+"' AND state = 'open'")
 }
 

@@ -19,7 +19,7 @@ func DutyShow(r *Request) error {
 	}
 	title := dutyTitle(p.InboxDuty)
 	page := views.DutyPage{Title: title, Agent: p.AgentName, Task: p.Title, Tier: string(p.Tier), Held: p.Held, Now: r.Now(),
-		Opened: r.Local(p.OpenedAt), Due: r.Local(p.DueAt), Owes: r.owes(p), Why: whyTold(r, p), Consequence: p.Consequence(p.Stakes, r.zone())}
+		Opened: r.Local(p.OpenedAt), Due: r.Local(p.DueAt), Owes: r.owes(p), Why: whyTold(r, p), Consequence: p.Consequence(p.Stakes, p.Now, r.zone())}
 	if p.ClosedAt != nil {
 		page.Done, page.Consequence = r.Local(*p.ClosedAt), ""
 	} else {
@@ -86,8 +86,13 @@ func dutyMoments(r *Request, p store.DutyPage) []views.DutyMoment {
 		stops = p.StopsAt(p.Stakes)
 	}
 	ends := views.DutyMoment{At: r.Local(stops), What: "This agent stops doing this: it is held until it is done.", Kind: "ends", Past: stops <= p.Now}
-	if p.Kind == models.DutyRenew {
+	switch {
+	case p.Kind == models.DutyRenew && ends.Past:
+		ends.What = "Its last day was over: this agent stopped doing this."
+	case p.Kind == models.DutyRenew:
 		ends.What = "Its last day is over: this agent stops doing this."
+	case ends.Past:
+		ends.What = "This agent stopped doing this: it is held until it is done."
 	}
 	said, ended := false, stops == 0
 	put := func(upTo models.Instant) {

@@ -110,10 +110,7 @@ func coming(r *Request, mine []store.Mine, page *views.HomeList) {
 // and what happens if nobody does.
 func dutyRow(r *Request, in store.Inbox, d store.InboxDuty) views.Duty {
 	row := views.Duty{ID: d.ID, Title: dutyTitle(d), Href: dutyHref(d.Duty), Line: "/duties/" + d.ID, Agent: d.AgentName, Tier: string(d.Tier), Since: r.Local(d.OpenedAt), Due: r.Local(d.DueAt)}
-	row.Why, row.Others, row.Lapse = dutyWhy(r, in, d), dutyOthers(r, in, d), d.Consequence(stakes(d), r.zone())
-	if d.Review != nil {
-		row.Lapse = d.Consequence(models.Stakes{HoldAt: d.Review.HoldAt}, r.zone())
-	}
+	row.Why, row.Others, row.Lapse = dutyWhy(r, in, d), dutyOthers(r, in, d), d.Consequence(stakes(d), models.At(r.App.Now()), r.zone())
 	if d.Kind == models.DutySign || d.Kind == models.DutyAccept {
 		row.Changed = whatChanged(d)
 	}

@@ -164,6 +164,9 @@ func consequence(r *Request, p store.ReviewRead, held bool) string {
 	if len(p.Review.Missing()) == 0 {
 		who = "closes it"
 	}
+	if stops != 0 && stops <= models.At(r.App.Now()) {
+		return "Nobody did in time: on " + views.DateText(r.Local(stops), r.Now()) + " this agent stopped doing this."
+	}
 	return "If nobody " + who + ", on " + views.DateText(r.Local(stops), r.Now()) + " this agent stops doing this."
 }
 

@@ -160,7 +160,7 @@ func (s *Sender) notice(t store.Told, zone *time.Location) notify.Notice {
 		n.VersionNo, n.Tier = v.No, v.Tier
 	}
 	if d := t.Duty; d != nil {
-		n.Duty, n.Asks, n.Due, n.ThenWhat = d.Kind, d.Detail, d.DueAt, d.Consequence(t.Stakes, zone)
+		n.Duty, n.Asks, n.Due, n.ThenWhat = d.Kind, d.Detail, d.DueAt, d.Consequence(t.Stakes, s.now(), zone)
 		if t.Stakes.Restart {
 			n.Asks = "restart"
 		}

@@ -27,10 +27,14 @@ func (d Duty) StopsAt(s Stakes) Instant {
 	return 0
 }
 
-// Consequence is what happens if nobody does it, as one sentence, with days as they are
-// at the place of whoever reads it. "" where there is nothing to say.
-func (d Duty) Consequence(s Stakes, zone *time.Location) string {
-	if at := d.StopsAt(s); at != 0 {
+// Consequence is what happens if nobody does it, or has happened since nobody did, as one
+// sentence, with days as they are at the place of whoever reads it. "" where there is
+// nothing to say.
+func (d Duty) Consequence(s Stakes, now Instant, zone *time.Location) string {
+	switch at := d.StopsAt(s); {
+	case at != 0 && at <= now:
+		return "Nobody did it in time: on " + dayIn(at, zone) + " this agent stopped doing this."
+	case at != 0:
 		return "If nothing happens, on " + dayIn(at, zone) + " this agent stops doing this."
 	}
 	switch d.Kind {

@@ -80,6 +80,7 @@ func (s *Server) answerError(r *handlers.Request, err error) error {
 		r.Response().Header().Set("Retry-After", "2")
 	case http.StatusRequestEntityTooLarge:
 		r.Response().Header().Set("Connection", "close")
+		linger(r.Context)
 	}
 	if r.Get(machineKey) != nil {
 		return problem(r, status, page)

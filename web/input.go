@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -32,7 +33,26 @@ func boundBody(c echo.Context, limit int64) {
 		_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(5 * time.Minute))
 	}
 	req := c.Request()
+	c.Set(unboundKey, req.Body)
 	req.Body = http.MaxBytesReader(c.Response(), req.Body, limit)
+}
+
+const (
+	unboundKey   = "countersign.unbound" // the body as it comes in
+	lingersMost  = 32 << 20              // of what is beyond the limit
+	lingersAtAll = 10 * time.Second
+)
+
+// linger takes some more of a body that was too large, and throws it away: where a connection
+// is closed on what is still being sent, the sender's machine drops the answer unread, and a
+// browser says that the site cannot be reached in place of what was wrong.
+func linger(c echo.Context) {
+	body, ok := c.Get(unboundKey).(io.Reader)
+	if !ok {
+		return
+	}
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(lingersAtAll)) // a test's recorder has none
+	_, _ = io.CopyN(io.Discard, body, lingersMost)                                             // whatever comes of it
 }
 
 // readForm reads a posted form and the query before any handler does. Refused:

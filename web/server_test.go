@@ -219,6 +219,22 @@ func TestBodiesThatAreRefused(t *testing.T) {
 	assert.Contains(t, page.Body, `"detail":"2 bytes"`)
 }
 
+// Who reads nothing before all was sent, as browsers do, is told that it was too much: what is
+// sent here is more than waits in between, so a server that stops taking it breaks off the sending.
+func TestTooLargeIsAnsweredToWhoSendsFirst(t *testing.T) {
+	a := app.Start(t, apptest.SQLiteURL(t), echoRoutes())
+	conn, err := net.Dial("tcp", strings.TrimPrefix(a.URL, "http://"))
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	body := strings.Repeat("a", 24<<20)
+	_, err = fmt.Fprintf(conn, "POST /machine HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", strings.TrimPrefix(a.URL, "http://"), len(body), body)
+	require.NoError(t, err, "all of it is taken")
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	require.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
+}
+
 // Every kind of refusal, as a page and as a fragment; what is our fault says
 // nothing of why.
 func TestErrors(t *testing.T) {

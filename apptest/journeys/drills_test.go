@@ -38,7 +38,9 @@ func TestADrillInTheBrowser(t *testing.T) {
 	org := journeys.Organisation(t, apptest.SQLiteURL(t), app.At(time.Now()))
 	tick(t, org)
 	person := org.One(t, "SELECT person_id FROM accounts WHERE subject = 'carlos'")
-	clockTo(t, org, "SELECT at || '' FROM clock WHERE kind = 'drill' AND id = '"+person+"'")
+	if org.One(t, "SELECT COUNT(*) || '' FROM drills WHERE person_id = '"+person+"' AND state = 'open'") == "0" { // who is at work is asked at once
+		clockTo(t, org, "SELECT at || '' FROM clock WHERE kind = 'drill' AND id = '"+person+"'")
+	}
 	drill := "/drills/" + org.One(t, "SELECT id FROM drills WHERE person_id = '"+person+"' AND state = 'open'")
 	require.Equal(t, "1", org.One(t, "SELECT count(*) || '' FROM outbox WHERE kind = 'drill.asked' AND subject = '"+drill[len("/drills/"):]+"'"))
 
